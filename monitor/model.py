@@ -1,0 +1,573 @@
+"""Every value that flows through the house, in the order the data takes.  Frozen; derived properties only.
+
+    Topic, Source -> Fetched | NotModified | Failed -> Listing of Entries -> Article -> Decision -> Plan -> Alert
+
+Field names are used alike everywhere: `at` (observed by us), `published` and `modified` (claimed by the source),
+`first_seen` (by us), `happened_on` (when the thing itself took place), `due`.  All instants are aware, in UTC.
+Text that a source wrote is never changed, only derived from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+ArticleId = NewType("ArticleId", int)
+SourceId = NewType("SourceId", int)
+EntryId = NewType("EntryId", int)
+DevelopmentId = NewType("DevelopmentId", int)
+AlertId = NewType("AlertId", int)
+DeliveryId = NewType("DeliveryId", int)
+
+
+# ---------------------------------------------------------------------------------------------- what the user follows
+
+
+class SourceKind(StrEnum):
+    """How an address is read; the config's keys are these words in the plural."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    LISTING = "listing"
+    SEARCH = "search"
+    PAGE = "page"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How often a source may be polled: seconds between two looks, 0 <= min_s <= max_s."""
+
+    min_s: float = 300.0
+    max_s: float = 43_200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An address that a topic names.
+
+    links   CSS selector of the links of a listing; None: article links are found by themselves
+    """
+
+    kind: SourceKind
+    url: str
+    interval: Interval = Interval()
+    links: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Something that is expected to happen.
+
+    any     phrases, one of which a sentence that says it happened contains
+    by      the day after which its absence is news; None: never overdue
+    """
+
+    expect: str
+    any: tuple[str, ...]
+    by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The article that a story starts from: `url` of a page, or `text` (first line: title) read from a file."""
+
+    url: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A story to follow.
+
+    about      query of the `about` language (see query.py); None only with a seed
+    aliases    other names for a word of the query, in any language
+    languages  language codes the story is told in; empty: any
+    notify     names of channels; None: all
+    """
+
+    slug: str
+    name: str
+    about: str | None = None
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    seed: Seed | None = None
+    sources: tuple[Source, ...] = ()
+    notify: tuple[str, ...] | None = None
+    milestones: tuple[Milestone, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------- what came back
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave us to ask "has it changed?" with, verbatim; None: it gave none."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page that came back whole.
+
+    url        as asked for
+    final_url  after redirects
+    headers    names in lower case; repeated ones joined by ", "
+    body       decoded (no content-encoding left)
+    fresh_s    seconds for which the server says the answer stays fresh (Cache-Control); None: not said
+    ms         wall time of the whole chain
+    """
+
+    url: str
+    final_url: str
+    at: datetime
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    validators: Validators = Validators()
+    fresh_s: float | None = None
+    ms: int = 0
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The server says that nothing changed since the validators we sent."""
+
+    url: str
+    final_url: str
+    at: datetime
+    validators: Validators = Validators()
+    fresh_s: float | None = None
+    ms: int = 0
+    status: int = 304
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A request that gave no page.
+
+    error      its class: timeout, dns, connect, tls, protocol, truncated, too-large, decode, redirect,
+               private-address, scheme, robots, status
+    why        one plain sentence
+    status     of the last answer; None: there was none
+    retry_at   when the server (or a robots rule) lets us ask again; None: it did not say
+    """
+
+    url: str
+    final_url: str
+    at: datetime
+    error: str
+    why: str
+    status: int | None = None
+    retry_at: datetime | None = None
+    ms: int = 0
+
+
+Outcome = Fetched | NotModified | Failed
+
+
+# -------------------------------------------------------------------------------------------- what a source listed
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link that a source showed, as the source states it.
+
+    url        absolute, http or https, without fragment
+    guid       the source's own id for it
+    """
+
+    url: str
+    title: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    guid: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a feed, sitemap, section page or search answer lists, in the order the source gives it.
+
+    format     rss, atom, rdf, json-feed, sitemap, news-sitemap, sitemap-index, listing, json
+    children   further addresses to read: the sitemaps of an index, the feeds and sitemaps of a site
+    title      of the feed itself
+    ttl_s      how long the feed asks to be left alone; None: it does not say
+    """
+
+    format: str
+    entries: tuple[Entry, ...] = ()
+    children: tuple[Source, ...] = ()
+    title: str | None = None
+    ttl_s: float | None = None
+
+
+# -------------------------------------------------------------------------------------------------- what was read
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A read page.
+
+    url            canonical address under which it is filed; always on the site that served it
+    canonical_url  the address that the page claims for itself, wherever it points; None: no claim
+    text           paragraphs joined by blank lines
+    author         people, joined by "; "
+    published      with `published_is_day` when the page gave a day without a time (then midnight UTC)
+    language       two-letter code; None: not known
+    agency         the wire service it credits ("Reuters"); None: none named
+    partial        a teaser: the rest is behind a paywall
+    """
+
+    url: str
+    title: str
+    text: str
+    fetched_url: str | None = None
+    canonical_url: str | None = None
+    publisher: str | None = None
+    author: str | None = None
+    published: datetime | None = None
+    published_is_day: bool = False
+    modified: datetime | None = None
+    language: str | None = None
+    agency: str | None = None
+    partial: bool = False
+
+
+# ------------------------------------------------------------------------------------------------ what was decided
+
+
+class Verdict(StrEnum):
+    """What an article is to a topic."""
+
+    NEW = "new"  # it tells a development
+    CORROBORATES = "corroborates"  # it tells what an earlier report already told
+    NOTHING_NEW = "nothing-new"  # comment, recap, background
+    COPY = "copy"  # a reprint or an excerpt
+    IRRELEVANT = "irrelevant"  # about something else
+    LEARNT = "learnt"  # background from before the topic or the source was watched: known, not alerted
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence, exactly as the source wrote it, and what it is to its development.
+
+    role    first, corroborates or contradicts
+    """
+
+    sentence: str
+    role: str = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """A new thing that happened.
+
+    headline     one line taken from the source
+    kind         new-development or reversal
+    novelty      0..1, the share that nothing earlier said
+    happened_on  the day it took place, if the text tells
+    evidence     at least one sentence, the most telling first
+    """
+
+    headline: str
+    kind: str
+    novelty: float
+    evidence: tuple[Evidence, ...]
+    happened_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corroboration:
+    """A known development, told again, and the sentences that do."""
+
+    development: DevelopmentId
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneMet:
+    """An expectation of the topic, and the sentence that says it came true."""
+
+    expect: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided on an article for a topic, and why.
+
+    relevance    0..1
+    copy_of      the article that it copies
+    development  at most one an article; only with verdict NEW
+    novelty      0..1, of the most novel sentence
+    why          each gate with its value and threshold, in words and numbers; JSON types only
+    """
+
+    topic: str
+    verdict: Verdict
+    relevant: bool
+    relevance: float
+    why: Mapping[str, Any]
+    copy_of: ArticleId | None = None
+    development: Development | None = None
+    corroborates: tuple[Corroboration, ...] = ()
+    milestones: tuple[MilestoneMet, ...] = ()
+    novelty: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing worth a person's attention, before it has an id.
+
+    kind     new-development, reversal, milestone-met, milestone-overdue, edited, corrected, removed, resurfaced, blind
+    url      where to read it; None: it is about our sight, not about a page
+    """
+
+    topic: str
+    kind: str
+    headline: str
+    whats_new: str
+    why: str
+    url: str | None = None
+    publisher: str | None = None
+    published: datetime | None = None
+
+
+# --------------------------------------------------------------------------------------------- what is remembered
+
+
+class SourceState(StrEnum):
+    """How a source does."""
+
+    NEW = "new"
+    OK = "ok"
+    BLOCKED = "blocked"  # we are not wanted, or not allowed: slower, never for good
+    FAILING = "failing"
+    PARKED = "parked"  # gone: looked at once a day until a person decides
+
+
+class EntryState(StrEnum):
+    """What became of a link."""
+
+    NEW = "new"
+    ARTICLE = "article"
+    COPY = "copy"
+    NOT_ARTICLE = "not-article"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A source as we know it: what the config says, what we remember, and which topics it serves.
+
+    topics      slug -> since when the topic watches it
+    learning    True until its first good poll is filed: what it shows then is background
+    interval_s  the current distance between polls
+    body_sha256 of the last good body
+    """
+
+    id: SourceId
+    source: Source
+    host: str
+    topics: Mapping[str, datetime]
+    state: SourceState = SourceState.NEW
+    validators: Validators = Validators()
+    interval_s: float = 300.0
+    failures: int = 0
+    last_ok: datetime | None = None
+    due: datetime | None = None
+    learning: bool = True
+    body_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry whose page has not been read yet, or is to be read again.
+
+    background  it was there before we watched: learn it quietly
+    topics      slug of each topic whose source showed it -> since when the topic watches that source
+    again       its page was read before; the source says that it was updated since
+    """
+
+    id: EntryId
+    source: SourceId
+    entry: Entry
+    topics: Mapping[str, datetime]
+    background: bool = False
+    attempts: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An article in the archive, as the desk needs it to remember.
+
+    decided   slug -> the verdict it was given
+    told      slug -> the development it is evidence for
+    """
+
+    id: ArticleId
+    article: Article
+    first_seen: datetime
+    copy_of: ArticleId | None = None
+    decided: Mapping[str, Verdict] = field(default_factory=dict)
+    told: Mapping[str, DevelopmentId] = field(default_factory=dict)
+
+
+# ------------------------------------------------------------------------------------------- what one visit writes
+
+
+@dataclass(frozen=True, slots=True)
+class SourceUpdate:
+    """The source after a poll."""
+
+    id: SourceId
+    state: SourceState
+    interval_s: float
+    due: datetime
+    failures: int
+    why: str | None = None
+    last_ok: datetime | None = None
+    validators: Validators | None = None
+    learning: bool | None = None
+    body_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A link to remember.  One that the source showed before is left as it is, unless it says it was updated.
+
+    why     given with state SKIPPED
+    """
+
+    entry: Entry
+    host: str
+    background: bool = False
+    state: EntryState = EntryState.NEW
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryUpdate:
+    """The entry after its page was read.  next_try None: not again."""
+
+    id: EntryId
+    state: EntryState
+    why: str | None = None
+    attempts: int = 0
+    next_try: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision, and the alerts it raises (none when it was learnt quietly)."""
+
+    decision: Decision
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The raw bytes behind an article."""
+
+    url: str
+    at: datetime
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article to file, with what was decided on it.
+
+    known       the article is already filed under this id (read again, or shown by one more source)
+    change      what changed since the last revision, typed; None: first reading, or nothing changed
+    status      live, partial, gone, unreachable
+    alerts      raised by the page itself (edited, removed), apart from any decision
+    """
+
+    article: Article
+    rulings: tuple[Ruling, ...] = ()
+    known: ArticleId | None = None
+    copy_of: ArticleId | None = None
+    change: str | None = None
+    status: str = "live"
+    capture: Capture | None = None
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one visit wants written, and nothing else; one transaction."""
+
+    at: datetime
+    outcomes: tuple[Outcome, ...] = ()
+    source: SourceUpdate | None = None
+    entries: tuple[NewEntry, ...] = ()
+    children: tuple[Source, ...] = ()
+    entry: EntryUpdate | None = None
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The ids that a plan's rows were given.
+
+    article       None: the plan filed none
+    developments  slug -> the development that was opened
+    alerts        in the order of the plan: rulings first, then the reading's own
+    entries       how many links were new, or are to be read again
+    """
+
+    article: ArticleId | None = None
+    developments: Mapping[str, DevelopmentId] = field(default_factory=dict)
+    alerts: tuple[AlertId, ...] = ()
+    entries: int = 0
+
+
+# ----------------------------------------------------------------------------------------------------- the outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where alerts go besides the database.
+
+    kinds     kinds of alerts it takes; None: all
+    digest_s  alerts are held and sent as one, this many seconds apart; None: at once
+    secret    key of the signature; never shown
+    """
+
+    name: str
+    webhook: str | None = field(default=None, repr=False)
+    apprise: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+    kinds: tuple[str, ...] | None = None
+    digest_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An alert on its way to a channel.
+
+    key      never changes, so that a receiver can tell a repeated delivery from a new alert
+    alert    the alert's columns and its evidence, as they are sent
+    """
+
+    id: DeliveryId
+    channel: str
+    key: str
+    attempts: int
+    alert: Mapping[str, Any]
