@@ -1,0 +1,1 @@
+"""What stands in the config file: its tables, its values, and the query language."""
