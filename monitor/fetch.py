@@ -1,0 +1,369 @@
+"""Ask for an address: politely, conditionally, within bounds.  What goes wrong is a value, never an exception.
+
+    get(url, validators) -> Fetched | NotModified | Failed
+
+    vet the address -> robots.txt of its host -> the host's turn -> the exchange, under the deadline
+       ^                                                              |
+       +-------------------------- redirect --------------------------+
+
+Every hop of a redirect chain passes all of these; the deadline spans the exchanges of the whole chain, while waiting
+for robots.txt and for turns has bounds of its own (robots.py, polite.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from . import __version__, urls
+from .config import FetchSettings
+from .model import Failed, Outcome, Validators
+from .web import answers, codings, polite, robots, transport
+from .web.addresses import as_address, may_reach
+from .web.answers import Answer
+from .web.robots import robots_allow
+
+__all__ = ["Fetcher", "robots_allow"]
+
+NONE = Validators()
+_AS_SENT = "headers_as_sent"
+MAX_REDIRECTS = 10
+MAX_AT_ONCE = transport.MAX_CONNECTIONS  # more would wait inside the pool, at the cost of their deadlines
+
+ACCEPT: Mapping[str, str] = {
+    "html": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8",
+    "feed": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, "
+    "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
+    "robots": "text/plain, */*;q=0.8",
+}
+
+FAULTS: tuple[tuple[type[Exception], str, str], ...] = (  # the most specific first
+    (TimeoutError, "timeout", "{host} did not answer in full within {timeout_s:g} s"),
+    (transport.PrivateAddress, "private-address", "{error}"),
+    (transport.NameNotFound, "dns", "{error}"),
+    (transport.TlsFailed, "tls", "no secure connection to {host} could be made: {error}"),
+    (transport.Disconnected, "truncated", "{host} closed the connection in the middle of the page"),
+    (transport.WrongLength, "truncated", "{host} sent more than it announced, so the page is cut short"),
+    (codings.TooLarge, "too-large", "the page at {host} is larger than {limit}; see `max_body` in config.toml"),
+    (codings.Truncated, "truncated", "{host} sent a compressed page that ends too early"),
+    (codings.Undecodable, "decode", "{host} sent a page whose compression is broken: {error}"),
+    (httpx.TimeoutException, "timeout", "{host} did not answer in full within {timeout_s:g} s"),
+    # Nothing of what a proxy says is told: it may repeat the password.
+    (httpx.ProxyError, "connect", "the proxy did not connect us to {host}; see `proxy` in config.toml"),
+    (httpx.ConnectError, "connect", "no connection to {host}: refused, or the host cannot be reached"),
+    (httpx.NetworkError, "connect", "{host} reset the connection before the page was complete"),
+    (httpx.LocalProtocolError, "protocol", "no valid request to {host} can be made: {error}"),
+    (httpx.RemoteProtocolError, "protocol", "{host} breaks the rules of the HTTP protocol: {error}"),
+    (httpx.UnsupportedProtocol, "scheme", "the scheme of the address at {host} is not one that is read"),
+    (httpx.InvalidURL, "protocol", "no valid request to {host} can be made: {error}"),
+    (httpx.DecodingError, "decode", "{host} sent a page whose compression is broken"),
+    (ssl.SSLError, "tls", "the secure connection to {host} broke: {error}"),
+    (OSError, "connect", "no connection to {host}: {error}"),
+    (httpx.HTTPError, "protocol", "{host} could not be asked: {error}"),
+)
+"""Foreign exception -> error class -> sentence."""
+
+
+class _Refused(Exception):
+    """A hop that is not made, or led nowhere."""
+
+    def __init__(self, error: str, why: str, status: int | None = None, retry_at: datetime | None = None) -> None:
+        super().__init__(why)
+        self.error, self.why, self.status, self.retry_at = error, why, status, retry_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """limit_bytes: of a body; cut: keep what fits of a larger one; timeout_s: of the chain; redirects: at most."""
+
+    limit_bytes: int
+    timeout_s: float
+    redirects: int
+    cut: bool = False
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A request on its way: where it is, the time left for its exchanges, the addresses asked so far."""
+
+    at: str
+    left_s: float
+    asked: set[str] = field(default_factory=set)
+
+
+class Fetcher:
+    """Asks for addresses; one for the whole program, so that every host has one queue.
+
+    settings   see config.FetchSettings
+    contact    goes into the User-Agent; "": none
+    now        the clock, aware and in UTC
+    sleep      how to wait for a host's turn
+    transport  makes the connections; None: transport.vetted(settings).  Closed together with the fetcher.
+    Raises     ConfigError if certificate files cannot be read
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        contact: str,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings, self._now = settings, now
+        self._hosts = polite.Hosts(now, sleep)
+        self._robots = robots.Robots(self._ask_robots, now)
+        self._room = asyncio.Semaphore(MAX_AT_ONCE)
+        self._client = _client(settings, contact, transport)
+        self._page = _Bounds(settings.max_body_bytes, settings.timeout_s, MAX_REDIRECTS)
+        self._robots_txt = _Bounds(robots.MAX_BYTES, settings.timeout_s, robots.MAX_REDIRECTS, cut=True)
+
+    async def get(self, url: str, validators: Validators = NONE, *, accept: str = "html") -> Outcome:
+        """Ask for a page; nothing but cancellation is raised.
+
+        validators  of the version that is known: "has it changed?"
+        accept      "html" or "feed": what is preferred, where a server has several
+        """
+        headers = {"accept": ACCEPT[accept], **answers.conditions(validators)}
+        got, ms = await self._follow(url, headers, self._page, obey=self._settings.robots)
+        if isinstance(got, Failed):
+            return got
+        shown = _host(got.url)
+        return answers.outcome(url, got, validators, host=shown, now=self._now(), ms=ms)
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """Return the web addresses that the Sitemap lines of the robots.txt at an address's origin name.
+
+        Empty where there are none, or where robots.txt cannot be had.
+        """
+        try:
+            base = self._vet(url)
+            self._hosts.check(urls.host(base))
+            says = (await self._robots.of(base)).says
+        except (_Refused, polite.Held):
+            return ()
+        return () if isinstance(says, Failed) else _web_addresses(says.sitemaps, base)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    # ------------------------------------------------------------------------------------------------ a chain
+
+    async def _follow(
+        self, url: str, headers: Mapping[str, str], bounds: _Bounds, *, obey: bool
+    ) -> tuple[Answer | Failed, int]:
+        """Return the answer at the end of a redirect chain, or what was in the way, and the milliseconds it took."""
+        chain = _Chain(url, bounds.timeout_s)
+        try:
+            return await self._walk(chain, headers, bounds, obey=obey), _ms(bounds.timeout_s - chain.left_s)
+        except _Refused as refused:
+            no = refused
+        except polite.Held as held:
+            no = _Refused("status", f"{held}; nothing was asked", held.status, held.until)
+        except polite.NoTurn as late:
+            no = _Refused("timeout", str(late))
+        except tuple(foreign for foreign, _, _ in FAULTS) as fault:
+            no = _Refused(*_told(fault, chain.at, bounds))
+        ms = _ms(bounds.timeout_s - chain.left_s)
+        return Failed(url, chain.at, self._now(), no.error, no.why, no.status, no.retry_at, ms), ms
+
+    async def _walk(self, chain: _Chain, headers: Mapping[str, str], bounds: _Bounds, *, obey: bool) -> Answer:
+        chain.at = self._vet(chain.at)
+        while True:
+            host = urls.host(chain.at)
+            self._hosts.check(host)
+            crawl_delay_s = await self._permitted(chain.at) if obey else 0.0
+            chain.asked.add(chain.at)
+            async with self._hosts.turn(host, max(self._settings.per_host_delay_s, crawl_delay_s)):
+                answer = await self._exchange(chain, headers, bounds)
+                self._note_hold(host, answer)
+            target = answers.location(answer)
+            if target is None:
+                return answer
+            chain.at = self._next(chain, target, answer.status, bounds.redirects)
+
+    def _next(self, chain: _Chain, target: str, status: int, most: int) -> str:
+        """Return where a redirect leads; a failure is one of the page that redirects."""
+        host = _host(chain.at)
+        try:
+            following = self._vet(urls.resolve(target, chain.at))
+        except ValueError:
+            raise _Refused("redirect", f"{host} redirects to something that is not an address", status) from None
+        except _Refused as refused:
+            raise _Refused(refused.error, f"{host} redirects to where we do not go: {refused.why}", status) from None
+        if following in chain.asked:
+            raise _Refused(
+                "redirect", f"{host} redirects in a circle (it may want cookies, which are not kept)", status
+            )
+        if len(chain.asked) > most:
+            raise _Refused("redirect", f"{host} redirects more than {most} times", status)
+        return following
+
+    def _vet(self, url: str) -> str:
+        """Return an address as it is asked for: absolute, without fragment.  Raises _Refused."""
+        try:
+            text = urls.resolve(url)
+        except ValueError as error:
+            raise _Refused("scheme", f"{error}; only http and https addresses are read") from None
+        if not text.startswith(("http://", "https://")):
+            raise _Refused("scheme", f'the scheme "{text.partition(":")[0]}" is not read, only http and https')
+        if len(text) > urls.MAX_LENGTH:
+            raise _Refused("scheme", f"the address at {_host(text)} is longer than {urls.MAX_LENGTH} characters")
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        # What is written in numbers needs no name server: refuse it before its robots.txt is asked for.  Behind a
+        # proxy, which resolves the names, this is all that can be vetted.
+        address = as_address(host)
+        if address is not None and not may_reach(address, self._settings.allow_networks):
+            raise _Refused("private-address", str(transport.refusal(host, [address])))
+        if parts.username is not None or parts.password is not None:
+            raise _Refused("scheme", f"the address at {host} holds a user name or password, which are never sent")
+        return text.partition("#")[0]
+
+    # ---------------------------------------------------------------------------------------------- politeness
+
+    async def _permitted(self, url: str) -> float:
+        """Return the seconds that the site wants between two requests.  Raises _Refused if it wants none of this."""
+        known = await self._robots.of(url)
+        if isinstance(known.says, Failed):
+            raise _Refused(known.says.error, known.says.why, known.says.status, known.says.retry_at)
+        if not known.says.allow(url):
+            why = f"the robots.txt of {_host(url)} asks programs not to read this page"
+            raise _Refused("robots", why, retry_at=known.until)
+        return known.says.crawl_delay_s
+
+    async def _ask_robots(self, url: str) -> Answer | Failed:
+        got, _ = await self._follow(url, {"accept": ACCEPT["robots"]}, self._robots_txt, obey=False)
+        return got
+
+    def _note_hold(self, host: str, answer: Answer) -> None:
+        if answer.status in (429, 503):
+            until = answers.retry_at(answer.headers, self._now())
+            if until is not None:
+                self._hosts.hold(host, until, answer.status)
+
+    # ------------------------------------------------------------------------------------------------ exchange
+
+    async def _exchange(self, chain: _Chain, headers: Mapping[str, str], bounds: _Bounds) -> Answer:
+        """Send one request and take the answer in, within what is left of the chain's time."""
+        clock = asyncio.get_running_loop().time
+        async with self._room:
+            began = clock()
+            try:
+                async with asyncio.timeout(max(chain.left_s, 0.0)):
+                    return await self._send(chain.at, headers, bounds)
+            finally:
+                chain.left_s -= clock() - began
+
+    async def _send(self, url: str, headers: Mapping[str, str], bounds: _Bounds) -> Answer:
+        raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+        response = await self._client.send(self._client.build_request("GET", url, headers=raw), stream=True)
+        try:
+            answer = Answer(url, response.status_code, answers.headers_of(response.extensions[_AS_SENT]))
+            if answer.status in answers.WHOLE:
+                return replace(answer, body=await _body(response, answer.headers, bounds))
+            if answer.status == 304:  # it has no body: reading its end frees the connection for the next request
+                await _body(response, {}, bounds)
+            return answer
+        finally:
+            await response.aclose()
+
+
+async def _body(response: httpx.Response, headers: Mapping[str, str], bounds: _Bounds) -> bytes:
+    """Take a body in.  Raises codings.CodingError, httpx errors."""
+    length = headers.get("content-length", "")
+    if not bounds.cut and length.isdecimal() and int(length[:20]) > bounds.limit_bytes:
+        raise codings.TooLarge
+    body = codings.Body(headers.get("content-encoding"), bounds.limit_bytes)
+    stream = response.stream
+    if not isinstance(stream, httpx.AsyncByteStream):  # pragma: no cover  (httpx promises it)
+        raise TypeError("a response without an asynchronous body")
+    try:
+        async for chunk in stream:
+            body.feed(chunk)
+        body.finish()
+    except codings.TooLarge:
+        if not bounds.cut:
+            raise
+    return body.decoded()
+
+
+def _client(settings: FetchSettings, contact: str, connections: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """Return a client that adds nothing of its own: no cookies, no credentials, no redirects, no time-outs."""
+    agent = f"{robots.PRODUCT_TOKEN}/{__version__}" + (f" (+{contact})" if contact else "")
+    return httpx.AsyncClient(
+        transport=connections or transport.vetted(settings),
+        verify=False,  # noqa: S501  (of a transport that httpx would make; ours verifies)
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # takes none
+        headers={"user-agent": agent.encode("ascii", "ignore").decode(), "accept-encoding": codings.ACCEPTED},
+        timeout=None,  # noqa: S113  (one deadline spans the chain)
+        follow_redirects=False,
+        event_hooks={"response": [_keep_location]},
+    )
+
+
+async def _keep_location(response: httpx.Response) -> None:
+    """Take the headers before httpx does: it reads Location even of redirects that it is not to follow.
+
+    What it cannot read ("http://0177.1/", full-width digits, a tab) it would refuse, where browsers follow.
+    """
+    response.extensions[_AS_SENT] = response.headers.raw
+    response.headers.pop("location", None)
+
+
+def _told(fault: Exception, url: str, bounds: _Bounds) -> tuple[str, str]:
+    """Return the error class of an exception and the sentence for it."""
+    error, sentence = next((error, why) for kind, error, why in FAULTS if isinstance(fault, kind))
+    why = sentence.format(
+        host=_host(url),
+        error=_plain(str(fault)),
+        timeout_s=bounds.timeout_s,
+        limit=f"{bounds.limit_bytes / 1e6:g} MB",
+    )
+    return error, why
+
+
+def _plain(message: str) -> str:
+    """Return what a library or a server said, fit to be shown: one line, printable, not long."""
+    line = "".join(letter if letter.isprintable() else " " for letter in message)
+    return line if len(line) <= 200 else f"{line[:200]}..."
+
+
+def _host(url: str) -> str:
+    """Return the host of an address, with its port, for a sentence; never a user name."""
+    return urlsplit(url).netloc.rpartition("@")[2] or "the address"
+
+
+def _web_addresses(written: tuple[str, ...], base: str) -> tuple[str, ...]:
+    found = []
+    for text in written:
+        with suppress(ValueError):
+            address = urls.resolve(text, base)
+            if address.startswith(("http://", "https://")):
+                found.append(address)
+    return tuple(dict.fromkeys(found))
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,1 @@
+"""Behind fetch.py: connections, robots.txt, politeness, and what answers mean."""

@@ -1,0 +1,219 @@
+"""robots.txt: what a site asks of programs, remembered for a day.
+
+    answer to /robots.txt + what was known + now -> Known: rules, or why nothing may be asked for the time being
+
+Source: RFC 9309.  protego matches the rules; which group speaks to us is settled here, by the product token as the RFC
+wants it, because protego also takes "foo" for a group of "foo bar".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from ..model import Failed
+from .answers import Answer, retry_at, status_name
+
+PRODUCT_TOKEN = "story-monitor"  # noqa: S105  (a robots.txt speaks to us by this name)
+MAX_BYTES = 500 * 1024  # RFC 9309, section 2.5: at least this much is read
+MAX_REDIRECTS = 5  # section 2.3.1.2
+FRESH = timedelta(days=1)  # section 2.4
+LONGEST_CRAWL_DELAY_S = 60.0
+MAX_SITEMAPS = 1_000
+
+RETRY_REFUSED = timedelta(hours=1)  # after an answer that says "not now"
+RETRY_UNREACHED = timedelta(minutes=1)  # after none: then the page could not be had either, and its own retry counts
+ALLOWED_AFTER = timedelta(days=30)  # section 2.3.1.4: unreachable for so long is as good as none
+
+_NOT_REACHABLE = frozenset({"dns", "tls", "private-address"})
+_NOT_REACHED = frozenset({"connect", "timeout", "protocol"})
+"""Failures that a page on the same host would meet too: told as what they are, not as a matter of robots.txt."""
+
+_LINE = re.compile(r"\s*([A-Za-z][A-Za-z_ -]*?)\s*:(.*)")
+_AGENT_FIELDS = frozenset({"user-agent", "useragent", "user agent"})
+_KNOWN_FIELDS = _AGENT_FIELDS | frozenset(  # with the misspellings that protego takes
+    """
+    allow disallow dissallow dissalow disalow diasllow disallaw sitemap sitemaps site-map crawl-delay request-rate
+    """.split()  # noqa: SIM905
+)
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+_US, _OTHERS = "us", "them"
+
+
+class Rules:
+    """What one robots.txt says to one program."""
+
+    def __init__(self, text: bytes, product_token: str = PRODUCT_TOKEN) -> None:
+        self._protego = Protego.parse(_addressed(text, product_token))
+
+    def allow(self, url: str) -> bool:
+        """Tell whether an absolute address may be asked for."""
+        try:
+            return bool(self._protego.can_fetch(url, _US))
+        except ValueError:  # not an address
+            return False
+
+    @property
+    def crawl_delay_s(self) -> float:
+        """Seconds between two requests, by Crawl-delay or Request-rate; at most LONGEST_CRAWL_DELAY_S."""
+        rate = self._protego.request_rate(_US)
+        asked = max(self._protego.crawl_delay(_US) or 0.0, rate.seconds / rate.requests if rate else 0.0)
+        return min(asked, LONGEST_CRAWL_DELAY_S)
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Addresses of the Sitemap lines as written, each once, at most MAX_SITEMAPS."""
+        return tuple(dict.fromkeys(self._protego.sitemaps))[:MAX_SITEMAPS]
+
+
+def robots_allow(robots_txt: bytes, user_agent: str, url: str) -> bool:
+    """Tell whether a robots.txt lets a program ask for an address.
+
+    user_agent  its product token, or a User-Agent header that begins with it
+    """
+    return Rules(robots_txt, user_agent).allow(url)
+
+
+def _addressed(text: bytes, product_token: str) -> str:
+    """Rewrite a robots.txt so that its groups are named "us", "them" and "*", without lines that nobody knows."""
+    us = _TOKEN.match(product_token)
+    lines = []
+    for line in text.decode("utf-8-sig", "replace").replace("\0", "").splitlines():
+        found = _LINE.match(line)
+        field = found[1].lower() if found else ""
+        if found and field in _AGENT_FIELDS:
+            lines.append(f"User-agent: {_agent(found[2].strip(), us[0] if us else '')}")
+        elif found is None or field in _KNOWN_FIELDS or " " in field:
+            # protego also reads "Disallow /x", where a colon may stand later in the line.
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _agent(written: str, us: str) -> str:
+    if written.startswith("*"):
+        return "*"
+    token = _TOKEN.match(written)
+    return _US if token and token[0].lower() == us.lower() else _OTHERS
+
+
+# ------------------------------------------------------------------------------------------------- what is known
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of a site's robots.txt.
+
+    says   its rules; Failed: nothing may be asked for, and why
+    until  when it is asked for again
+    since  when it could first not be had, of an unbroken series; None: it could
+    """
+
+    says: Rules | Failed
+    until: datetime
+    since: datetime | None = None
+
+
+def learn(known: Known | None, got: Answer | Failed, now: datetime) -> Known:
+    """Return what is known after an attempt to read a robots.txt.
+
+    known  from before; rules that were once read hold on while the file cannot be had
+    Source RFC 9309, section 2.3.1
+    """
+    if isinstance(got, Answer) and 200 <= got.status < 300:
+        return Known(Rules(_whole_lines(got.body or b"")), now + FRESH)
+    if _is_unavailable(got):
+        return Known(Rules(b""), now + FRESH)
+    since = known.since if known and known.since else now
+    trouble = _trouble(got, now)
+    until = trouble.retry_at or now + RETRY_UNREACHED
+    if now - since >= ALLOWED_AFTER:
+        return Known(Rules(b""), until, since)
+    return Known(known.says if known and isinstance(known.says, Rules) else trouble, until, since)
+
+
+def _is_unavailable(got: Answer | Failed) -> bool:
+    """Tell whether there is no robots.txt: then everything may be asked for.
+
+    429 means "later", as 5xx does (so do Google and Bing), although it is a 4xx.
+    """
+    if isinstance(got, Failed):
+        return got.error in ("redirect", "scheme")
+    return 300 <= got.status < 500 and got.status != 429
+
+
+def _trouble(got: Answer | Failed, now: datetime) -> Failed:
+    """Return the failure of every page of a site whose robots.txt cannot be had."""
+    if isinstance(got, Failed):
+        at_home = got.status is None and _host(got.final_url) == _host(got.url)
+        if at_home and got.error in _NOT_REACHABLE:
+            return replace(got, at=now)
+        why = f"robots.txt comes first and could not be read: {got.why}"
+        if at_home and got.error in _NOT_REACHED:
+            return replace(got, at=now, why=why)
+        return replace(got, at=now, error="robots", why=why, retry_at=_later(got.retry_at, now))
+    why = (
+        f"{_host(got.url)} answered {status_name(got.status)} for its robots.txt, so no page may be asked for "
+        "until it can be read"
+    )
+    again = _later(retry_at(got.headers, now), now)
+    return Failed(got.url, got.url, now, "robots", why, got.status, again)
+
+
+def _later(asked: datetime | None, now: datetime) -> datetime:
+    return max(asked or now, now + RETRY_REFUSED)
+
+
+def _whole_lines(body: bytes) -> bytes:
+    """Drop a rule that was cut at the limit: half of it would forbid more than the whole."""
+    if len(body) < MAX_BYTES:
+        return body
+    return body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+class Robots:
+    """The robots.txt of every site lately visited, each asked for once at a time.
+
+    ask  reads the file at an address, redirects followed, at most MAX_BYTES of it
+    now  the clock
+    """
+
+    MAX_SITES = 2_000  # remembered; the longest unused is forgotten first
+
+    def __init__(self, ask: Callable[[str], Awaitable[Answer | Failed]], now: Callable[[], datetime]) -> None:
+        self._ask, self._now = ask, now
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    async def of(self, url: str) -> Known:
+        """Return what the robots.txt of an address's origin says, asking for it where that is not known."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        lock = self._asking.setdefault(origin, asyncio.Lock())
+        try:
+            async with lock:
+                known = self._known.get(origin)
+                if known is None or known.until <= self._now():
+                    got = await self._ask(f"{origin}/robots.txt")
+                    known = learn(known, got, self._now())
+                    self._remember(origin, known)
+                self._known.move_to_end(origin)
+                return known
+        finally:
+            if not lock.locked():
+                self._asking.pop(origin, None)
+
+    def _remember(self, origin: str, known: Known) -> None:
+        self._known[origin] = known
+        while len(self._known) > self.MAX_SITES:
+            self._known.popitem(last=False)

@@ -1,0 +1,299 @@
+import asyncio
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Sequence
+from ipaddress import ip_network
+from pathlib import Path
+
+import httpx
+import pytest
+
+from monitor.config import FetchSettings
+from monitor.errors import ConfigError
+from monitor.web import transport
+
+from .origin import Origin, page, raw
+
+LOOPBACK = FetchSettings(allow_networks=(ip_network("127.0.0.1/32"),))
+
+
+def names(**known: Sequence[str]) -> transport.Resolve:
+    """A name server for these names; "_" stands for a dot."""
+
+    async def answer(host: str, port: int) -> Sequence[str]:
+        try:
+            return known[host.replace(".", "_")]
+        except KeyError:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name") from None
+
+    return answer
+
+
+async def get(made: httpx.AsyncBaseTransport, url: str) -> bytes:
+    async with httpx.AsyncClient(transport=made, trust_env=False, timeout=5) as client:
+        return (await client.get(url)).content
+
+
+async def test_a_name_is_resolved_and_its_address_is_asked() -> None:
+    async with Origin({"/": page("hello")}) as origin:
+        made = transport.vetted(LOOPBACK, resolver=names(news_test=["127.0.0.1"]))
+        assert await get(made, f"http://news.test:{origin.port}/") == b"hello"
+    assert origin.requests[0].headers["host"] == f"news.test:{origin.port}"
+
+
+REFUSED = {
+    "a name with a private address": ("http://inside.test/", ["10.0.0.1"]),
+    "a loopback address that is not allowed": ("http://inside.test/", ["127.0.0.2"]),
+    "all of several": ("http://inside.test/", ["192.168.0.1", "fd00::1", "::ffff:10.0.0.1"]),
+    "an address in numbers": ("http://127.0.0.2/", []),
+    "IPv6 in numbers": ("http://[::1]/", []),
+    "the metadata service": ("http://169.254.169.254/", []),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_private_addresses_are_not_connected_to(case: str) -> None:
+    url, addresses = REFUSED[case]
+    made = transport.vetted(LOOPBACK, resolver=names(inside_test=addresses))
+    with pytest.raises(transport.PrivateAddress, match="allow_networks"):
+        await get(made, url)
+
+
+async def test_of_several_addresses_the_private_ones_are_passed_over() -> None:
+    async with Origin({"/": page("hello")}) as origin:
+        made = transport.vetted(LOOPBACK, resolver=names(news_test=["10.0.0.1", "127.0.0.1"]))
+        assert await get(made, f"http://news.test:{origin.port}/") == b"hello"
+
+
+async def test_an_address_that_does_not_answer_is_followed_by_the_next() -> None:
+    both = FetchSettings(allow_networks=(ip_network("127.0.0.0/24"),))
+    async with Origin({"/": page("hello")}) as origin:
+        made = transport.vetted(both, resolver=names(news_test=["127.0.0.9", "127.0.0.1"]))
+        assert await get(made, f"http://news.test:{origin.port}/") == b"hello"
+
+
+class Elsewhere:
+    """A connection that ends somewhere else than it was meant to."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    async def connect_tcp(self, *_: object) -> "Elsewhere":
+        return self
+
+    def get_extra_info(self, _: str) -> tuple[str, int]:
+        return ("10.0.0.7", 80)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def test_the_peer_must_be_the_address_that_was_vetted() -> None:
+    network = transport.Network(LOOPBACK.allow_networks, names())
+    elsewhere = Elsewhere()
+    network._sockets = elsewhere  # type: ignore[assignment]  (there is no honest way to a dishonest socket)
+    with pytest.raises(transport.PrivateAddress, match=r"10\.0\.0\.7"):
+        await network.connect_tcp("127.0.0.1", 80)
+    assert elsewhere.closed
+
+
+async def test_a_name_that_does_not_exist() -> None:
+    with pytest.raises(transport.NameNotFound, match=r"nowhere\.test does not exist"):
+        await get(transport.vetted(LOOPBACK, resolver=names()), "http://nowhere.test/")
+
+
+async def test_a_name_without_addresses() -> None:
+    with pytest.raises(transport.NameNotFound, match="has no address"):
+        await get(transport.vetted(LOOPBACK, resolver=names(empty_test=[])), "http://empty.test/")
+
+
+async def test_a_name_server_that_fails_is_told_from_a_name_that_is_none() -> None:
+    async def broken(host: str, port: int) -> Sequence[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "try again")
+
+    with pytest.raises(transport.NameNotFound, match="online"):
+        await get(transport.vetted(LOOPBACK, resolver=broken), "http://news.test/")
+
+
+async def test_what_cannot_be_a_name() -> None:
+    async def strict(host: str, port: int) -> Sequence[str]:
+        raise UnicodeError("label too long")
+
+    with pytest.raises(transport.NameNotFound, match="not a possible name"):
+        await get(transport.vetted(LOOPBACK, resolver=strict), "http://news.test/")
+
+
+async def test_nobody_waits_for_a_look_up_that_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        begun.set()
+        may_end.wait(5)
+        ended.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await transport.resolve("silent.test", 80)
+    assert begun.is_set() and not ended.is_set()
+    may_end.set()
+    await asyncio.to_thread(ended.wait, 5)
+    await asyncio.sleep(0)
+
+
+async def test_the_system_resolves_addresses_and_refuses_what_is_no_name() -> None:
+    assert await transport.resolve("127.0.0.1", 80) == ["127.0.0.1"]
+    with pytest.raises((OSError, UnicodeError)):
+        await transport.resolve("a" * 70 + ".test\x00", 80)
+
+
+async def test_connections_are_kept_and_used_again() -> None:
+    async with Origin({"/": page("hello")}) as origin:
+        made = transport.vetted(LOOPBACK)
+        async with httpx.AsyncClient(transport=made, trust_env=False) as client:
+            for _ in range(3):
+                await client.get(origin.url())
+    assert [request.connection for request in origin.requests] == [1, 1, 1]
+
+
+async def test_a_kept_connection_that_the_server_gave_up_is_replaced() -> None:
+    async with Origin({"/": page("hello"), "/last": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")}) as origin:
+        made = transport.vetted(LOOPBACK)
+        async with httpx.AsyncClient(transport=made, trust_env=False) as client:
+            await client.get(origin.url("/last"))
+            assert (await client.get(origin.url())).content == b"hello"
+    assert [request.connection for request in origin.requests] == [1, 2]
+
+
+async def test_an_answer_that_was_planted_for_the_next_request_is_not_taken() -> None:
+    first = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst"
+    planted = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+    no_body = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    for body, connections in ((first, [1, 2]), (no_body, [1, 1, 2])):
+        async with Origin({"/": raw(body + planted, close=False), "/next": page("honest")}) as origin:
+            made = transport.vetted(LOOPBACK)
+            async with httpx.AsyncClient(transport=made, trust_env=False) as client:
+                await client.get(origin.url())
+                assert (await client.get(origin.url("/next"))).content == b"honest"
+            assert [request.connection for request in origin.requests] == connections
+
+
+async def test_a_page_longer_than_announced_is_refused() -> None:
+    async with Origin({"/": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst half, second half")}) as origin:
+        with pytest.raises(transport.WrongLength):
+            await get(transport.vetted(LOOPBACK), origin.url())
+
+
+async def test_a_page_shorter_than_announced_is_told_apart_from_a_broken_one() -> None:
+    short = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nfirst half")
+    broken = raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", close=False)
+    async with Origin({"/short": short, "/broken": broken}) as origin:
+        with pytest.raises(transport.Disconnected):
+            await get(transport.vetted(LOOPBACK), origin.url("/short"))
+        with pytest.raises(httpx.RemoteProtocolError, match="chunk"):
+            await get(transport.vetted(LOOPBACK), origin.url("/broken"))
+
+
+async def test_a_head_without_end_is_not_listened_to() -> None:
+    interim = b"HTTP/1.1 102 Processing\r\n\r\n" * 20_000
+    async with Origin({"/": raw(interim)}) as origin:
+        with pytest.raises(httpx.RemoteProtocolError, match="256 KiB"):
+            await get(transport.vetted(LOOPBACK), origin.url())
+
+
+# ----------------------------------------------------------------------------------------------------------- TLS
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs the command openssl to make a certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    made = (folder / "certificate.pem", folder / "key.pem")
+    key = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    name = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    command = [openssl, *key.split(), *name.split(), "-out", str(made[0]), "-keyout", str(made[1])]
+    subprocess.run(command, check=True, capture_output=True)
+    return made
+
+
+def serving(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
+async def test_certificates_of_private_authorities_count_when_the_user_names_them(
+    certificate: tuple[Path, Path],
+) -> None:
+    trusting = FetchSettings(allow_networks=LOOPBACK.allow_networks, ca_file=certificate[0])
+    async with Origin({"/": page("secret")}, tls=serving(certificate)) as origin:
+        assert await get(transport.vetted(trusting), origin.url()) == b"secret"
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: tuple[Path, Path]) -> None:
+    async with Origin({"/": page("secret")}, tls=serving(certificate)) as origin:
+        with pytest.raises(transport.TlsFailed, match=r"certificate is not valid: self.signed"):
+            await get(transport.vetted(LOOPBACK), origin.url())
+    assert origin.requests == []
+
+
+async def test_a_port_without_tls_is_no_secure_connection() -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(transport.TlsFailed, match=r"version|handshake|record"):
+            await get(transport.vetted(LOOPBACK), f"https://127.0.0.1:{port}/")
+
+
+async def test_the_certificates_of_ssl_cert_file_count(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    async with Origin({"/": page("secret")}, tls=serving(certificate)) as origin:
+        assert await get(transport.vetted(LOOPBACK), origin.url()) == b"secret"
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_ca_file_that_is_none_is_an_error_that_names_it(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"fetch\.ca_file.*ca\.pem"):
+        transport.vetted(FetchSettings(ca_file=path))
+
+
+# -------------------------------------------------------------------------------------------------------- proxies
+
+
+async def test_a_proxy_is_asked_in_place_of_the_host() -> None:
+    async with Origin({"http://news.test/": page("through the proxy")}) as proxy:
+        made = transport.vetted(FetchSettings(proxy=f"http://user:secret@127.0.0.1:{proxy.port}"))
+        assert await get(made, "http://news.test/") == b"through the proxy"
+    assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
+
+
+async def test_the_proxies_of_the_environment_are_used_when_asked_for_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Origin({"http://news.test/": page("proxy")}) as proxy, Origin({"/": page("direct")}) as origin:
+        monkeypatch.setenv("http_proxy", f"127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        by_environment = FetchSettings(allow_networks=LOOPBACK.allow_networks, proxy="env")
+        assert await get(transport.vetted(by_environment), "http://news.test/") == b"proxy"
+        assert await get(transport.vetted(by_environment), origin.url()) == b"direct"
+        resolver = names(news_test=["127.0.0.1"])
+        assert await get(transport.vetted(LOOPBACK, resolver=resolver), f"http://news.test:{origin.port}/") == b"direct"
+
+
+def test_a_proxy_that_cannot_be_used_is_an_error_without_its_password() -> None:
+    with pytest.raises(ConfigError, match=r"fetch\.proxy: the ftp proxy") as caught:
+        transport.vetted(FetchSettings(proxy="ftp://user:secret@proxy.test"))
+    assert "secret" not in str(caught.value)
