@@ -1,0 +1,227 @@
+"""A page's tree -> its blocks of text, each with the boxes that hold it, in one walk.
+
+A block is a run of text that a browser would set on lines of its own: a paragraph, a heading, a list item, a cell.
+A box is an element around blocks.  Boxes are numbered in document order, so a box comes after the one that holds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborNode
+
+# What never holds an article's prose.
+SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "select",
+    "option", "button", "input", "textarea", "map", "math", "head", "link", "meta", "nav", "dialog", "menu", "datalist",
+    "progress", "meter", "area", "track", "source", "applet", "frameset", "noframes", "img",
+})  # fmt: skip
+# What a browser sets on a line of its own; every other element flows inside its paragraph.
+BLOCKS = {
+    "p": "p", "div": "text", "section": "text", "article": "text", "main": "text", "body": "text", "header": "text",
+    "footer": "text", "aside": "text", "form": "text", "fieldset": "text", "center": "text", "hgroup": "text",
+    "details": "text", "summary": "text", "address": "text", "figure": "caption", "figcaption": "caption",
+    "caption": "caption", "legend": "caption", "ul": "item", "ol": "item", "li": "item", "dl": "item", "dt": "item",
+    "dd": "item", "table": "cell", "tbody": "cell", "thead": "cell", "tfoot": "cell", "tr": "cell", "td": "cell",
+    "th": "cell", "blockquote": "quote", "pre": "pre", "h1": "heading", "h2": "heading", "h3": "heading",
+    "h4": "heading", "h5": "heading", "h6": "heading", "hr": "text", "amp-story": "text",
+}  # fmt: skip
+
+PROSE = 60  # letters that make a block prose, if it is no link
+_SENTENCE = 30  # letters that make a paragraph prose, if it ends as a sentence does
+_MOSTLY_LINK = 0.6
+
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_CJK_WEIGHT = 2  # a character of Chinese says about as much as three Latin letters
+_SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]」』]*$")
+_INHERITED = frozenset({"caption", "quote", "heading"})  # what a plain box inside takes over from the one around it
+
+
+@dataclass(slots=True)
+class Box:
+    """An element around blocks.
+
+    parent  number of the box that holds it; the body's is -1
+    words   its class, id and role, as given
+    hidden  the author says that it is not shown
+    """
+
+    parent: int
+    tag: str
+    words: str
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text.
+
+    kind    p, text (bare in a container), item, cell, quote, pre, heading, caption
+    length  in letters of an alphabet: a CJK character counts for three
+    linked  how much of `length` is inside links
+    prose   `length` when it reads as running text, else 0
+    """
+
+    text: str
+    kind: str
+    box: int
+    length: int
+    linked: int
+    prose: int
+
+    @property
+    def is_link(self) -> bool:
+        return self.linked > _MOSTLY_LINK * self.length
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether text stops as a sentence does, in any script; quotes and brackets may close after the stop."""
+    return _SENTENCE_END.search(text[-20:].rstrip()) is not None
+
+
+def size(text: str) -> int:
+    """Measure text in characters of an alphabet, so that thresholds hold for every script."""
+    return len(text) if text.isascii() else len(text) + _CJK_WEIGHT * len(_CJK.findall(text))
+
+
+@dataclass(frozen=True, slots=True)
+class MainText:
+    """What was read as the article, and what surrounds it.
+
+    paragraphs  in order
+    total       letters of all the page's text
+    link_share  share of `total` that is inside links
+    links       blocks that are mostly link
+    cards       boxes that show other articles: a linked headline with little else, in rows
+    lines       short lines around the headline, where dates and names are shown
+    """
+
+    paragraphs: tuple[str, ...] = ()
+    total: int = 0
+    link_share: float = 0.0
+    links: int = 0
+    cards: int = 0
+    lines: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.paragraphs)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An element that is being walked."""
+
+    children: Iterator[LexborNode]
+    box: int
+    kind: str
+    is_block: bool
+    is_link: bool
+
+
+@dataclass(slots=True)
+class _Walk:
+    boxes: list[Box] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+    links: int = 0
+    breaks: int = 0
+
+    def over(self, root: LexborNode) -> None:
+        """Walk the tree without recursion: a page may nest deeper than Python's stack."""
+        stack = [self._open(root, root.tag or "body", -1, "text")]
+        while stack:
+            frame = stack[-1]
+            child = next(frame.children, None)
+            if child is None:
+                stack.pop()
+                self._close(frame)
+            elif child.is_text_node:
+                self._text(child.text_content or "")
+            else:
+                self._element(child, frame, stack)
+
+    def _element(self, node: LexborNode, frame: _Frame, stack: list[_Frame]) -> None:
+        tag = node.tag or "-"
+        if tag == "br":
+            self._break(frame)
+        elif tag not in SKIPPED and tag[0] != "-":
+            if self.pieces and tag in BLOCKS:
+                self._flush(frame)
+            if node.first_child is not None:
+                stack.append(self._open(node, tag, frame.box, frame.kind))
+
+    def _open(self, node: LexborNode, tag: str, box: int, kind: str) -> _Frame:
+        own = BLOCKS.get(tag)
+        attributes = node.attributes
+        words = _words(attributes) if attributes else ""
+        hidden = bool(attributes) and _is_hidden(attributes)
+        if own or words or hidden:
+            self.boxes.append(Box(box, tag, words, hidden))
+            box = len(self.boxes) - 1
+        if own:
+            kind = kind if kind in _INHERITED and own in ("text", "p") else own
+        is_link = tag == "a" and "href" in attributes
+        self.links += is_link
+        return _Frame(node.iter(include_text=True), box, kind, own is not None, is_link)
+
+    def _close(self, frame: _Frame) -> None:
+        if self.pieces and frame.is_block:
+            self._flush(frame)
+        self.links -= frame.is_link
+
+    def _text(self, text: str) -> None:
+        self.pieces.append(text)
+        if self.links:
+            self.linked.append(text)
+        if self.breaks and not text.isspace():
+            self.breaks = 0
+
+    def _break(self, frame: _Frame) -> None:
+        """End a paragraph at two line breaks, or at one that follows a full sentence."""
+        self.breaks += 1
+        if self.breaks > 1 or (self.pieces and ends_sentence(self.pieces[-1])):
+            self._flush(frame)
+        else:
+            self.pieces.append(" ")
+
+    def _flush(self, frame: _Frame) -> None:
+        text = " ".join("".join(self.pieces).split())
+        if text:
+            length = size(text)
+            linked = min(length, size(" ".join("".join(self.linked).split()))) if self.linked else 0
+            prose = length if _is_prose(text, frame.kind, length, linked) else 0
+            self.blocks.append(Block(text, frame.kind, frame.box, length, linked, prose))
+        self.pieces.clear()
+        self.linked.clear()
+        self.breaks = 0
+
+
+def _is_prose(text: str, kind: str, length: int, linked: int) -> bool:
+    if kind in ("heading", "caption") or 2 * linked > length:
+        return False
+    return length >= PROSE or (kind == "p" and length >= _SENTENCE and ends_sentence(text))
+
+
+def _words(attributes: dict[str, str | None]) -> str:
+    class_, id_, role = attributes.get("class"), attributes.get("id"), attributes.get("role")
+    if id_ or role:
+        return f"{class_ or ''} {id_ or ''} {role or ''}".strip()
+    return class_ or ""
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    return bool(style) and "display:none" in (style or "").replace(" ", "").lower()
+
+
+def read(root: LexborNode) -> tuple[list[Box], list[Block]]:
+    """Walk the element `root` and list its boxes and blocks in document order; boxes[0] is `root`."""
+    walk = _Walk()
+    walk.over(root)
+    return walk.boxes, walk.blocks

@@ -1,0 +1,81 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.page import charset
+
+CHINESE = "大桥维修计划获批准，工程将于下月开始，预计影响九百名居民。" * 6
+RUSSIAN = "Портовый совет одобрил план ремонта моста, сообщили власти. " * 6
+FRENCH = "Le conseil a approuvé l’été dernier la réparation – “déjà” payée 900 €. " * 6
+JAPANESE = "港湾委員会が橋の修理計画を承認したと関係者が述べた。" * 6
+
+
+def page(text: str, declared: str = "", before: str = "") -> str:
+    meta = f'<meta charset="{declared}">' if declared else ""
+    return f"<html><head>{before}{meta}</head><body><p>{text}</p></body></html>"
+
+
+CASES = {  # text, bytes, header
+    "UTF-8, nothing said": (CHINESE, page(CHINESE).encode(), None),
+    "UTF-8 under a header that says latin-1": (FRENCH, page(FRENCH).encode(), "text/html; charset=iso-8859-1"),
+    "UTF-8 whose page says utf-16": (RUSSIAN, page(RUSSIAN, "utf-16").encode(), None),
+    "UTF-8 under a label that nobody knows": (RUSSIAN, page(RUSSIAN).encode(), "text/html; charset=x-none"),
+    "UTF-8 under a codec that is no charset": (FRENCH, page(FRENCH).encode(), "text/html; charset=rot13"),
+    "a byte order mark beats the header": (
+        RUSSIAN,
+        b"\xef\xbb\xbf" + page(RUSSIAN).encode(),
+        "text/html; charset=windows-1251",
+    ),
+    "two byte order marks": (RUSSIAN, b"\xef\xbb\xbf" * 2 + page(RUSSIAN).encode(), None),
+    "UTF-16 with mark": (RUSSIAN, b"\xff\xfe" + page(RUSSIAN).encode("utf-16-le"), None),
+    "UTF-16 by header": (RUSSIAN, page(RUSSIAN).encode("utf-16-le"), "text/html; charset=utf-16le"),
+    "GBK by header": (CHINESE, page(CHINESE).encode("gbk"), "text/html; charset=gbk"),
+    "GBK labelled gb2312 by the page": (CHINESE, page(CHINESE, "gb2312").encode("gbk"), "text/html"),
+    "GBK, the header lies": (CHINESE, page(CHINESE, "gbk").encode("gbk"), "text/html; charset=utf-8"),
+    "GBK, nothing said": (CHINESE, page(CHINESE).encode("gbk"), None),
+    "windows-1251, nothing said": (RUSSIAN, page(RUSSIAN).encode("cp1251"), None),
+    "windows-1251, said late": (RUSSIAN, page(RUSSIAN, "windows-1251", "<!--" + "x" * 3000).encode("cp1251"), None),
+    "a label in two kinds of quotes": (
+        RUSSIAN,
+        page(RUSSIAN).encode("cp1251"),
+        "text/html; charset=\"'windows-1251'\"",
+    ),
+    "windows-1252 labelled latin-1": (FRENCH, page(FRENCH).encode("cp1252"), "text/html; charset=iso-8859-1"),
+    "windows-1252 under a header that says utf-8": (FRENCH, page(FRENCH).encode("cp1252"), "text/html; charset=utf-8"),
+    "Shift_JIS": (JAPANESE, page(JAPANESE, "x-sjis").encode("cp932"), None),
+    "ISO-2022-JP hides in ASCII": (JAPANESE, page(JAPANESE).encode("iso2022-jp"), "text/html; charset=iso-2022-jp"),
+    "NUL bytes are left out": (RUSSIAN, page(RUSSIAN).encode().replace(b"<p>", b"<p>\0"), None),
+}
+
+
+@pytest.mark.parametrize(("text", "body", "header"), CASES.values(), ids=CASES)
+def test_decodes(text: str, body: bytes, header: str | None) -> None:
+    assert text.strip() in charset.decode(body, header)
+    assert text.strip() in charset.to_utf8(body, header).decode()
+    assert charset.decode(body, header).startswith("<html>")
+
+
+def test_stray_bytes_do_not_spoil_utf8() -> None:
+    text = charset.decode(page(RUSSIAN).encode().replace(b"<p>", b"<p>\xff\xc0\xd0 "))
+    assert RUSSIAN.strip() in text
+    assert "\ufffd" in text
+
+
+def test_a_latin1_tail_does_not_spoil_utf8() -> None:
+    assert "premier café" in charset.decode("<p>premier café</p>".encode() + "<p>café</p>".encode("latin-1"))
+
+
+def test_labels_are_the_webs() -> None:
+    assert charset.codec("GB2312") == "gb18030"
+    assert charset.codec(" latin1 ") == "cp1252"
+    assert charset.codec("utf-7") is None
+
+
+@given(st.binary(max_size=200), st.sampled_from([None, "text/html; charset=gbk", "text/html; charset=utf-16le"]))
+def test_any_bytes_decode(body: bytes, header: str | None) -> None:
+    assert "\0" not in charset.to_utf8(body, header).decode("utf-8")
+
+
+@given(st.text(st.characters(exclude_characters="\0\ufeff\x1b", exclude_categories=["Cs"]), max_size=200))
+def test_utf8_stays_as_it_is(text: str) -> None:
+    assert charset.to_utf8(text.encode()).decode() == text
