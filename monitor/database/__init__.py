@@ -1,0 +1,1 @@
+"""Behind store.py: the tables, and what is written to and read from each."""

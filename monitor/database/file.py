@@ -1,0 +1,290 @@
+"""The file under the store: open it safely, say in plain words what is wrong with it, and turn values into columns.
+
+A database that is not ours, or that a newer version has written, is recognised from its header and left as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from ..errors import StoreBusy, StoreError
+from .schema import APPLICATION_ID, MIGRATIONS, VERSION
+
+BUSY_TIMEOUT_S = 5.0
+CHECKED_UP_TO_BYTES = 256_000_000  # larger files are checked only when they were not closed in order: it takes seconds
+OLDEST_SQLITE = (3, 35, 0)  # RETURNING; trigram came with 3.34
+MAGIC = b"SQLite format 3\x00"
+
+TROUBLES: dict[int, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_BUSY: (
+        StoreBusy,
+        "another program holds the database's lock. Nothing was written and nothing is lost; close the program that "
+        "writes to it, or wait until it is done.",
+    ),
+    sqlite3.SQLITE_LOCKED: (StoreBusy, "the database is locked. Nothing was written and nothing is lost; try again."),
+    sqlite3.SQLITE_READONLY: (
+        StoreError,
+        "the database cannot be written to. Make the file and its folder writable for this user.",
+    ),
+    sqlite3.SQLITE_FULL: (
+        StoreError,
+        "there is no room to write: the disk is full. Nothing half-written stays; free some space and start again.",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        StoreError,
+        "the database is damaged. Stop using it; put your last backup in its place, or save what can be read with: "
+        'sqlite3 FILE ".recover" | sqlite3 NEW_FILE',
+    ),
+    sqlite3.SQLITE_NOTADB: (StoreError, "this file is no SQLite database. Give another `database` in the config."),
+    sqlite3.SQLITE_CANTOPEN: (
+        StoreError,
+        "the database cannot be opened. Its folder must exist and be readable and writable for this user.",
+    ),
+    sqlite3.SQLITE_PERM: (StoreError, "this user may not use the database. Change the file's owner or permissions."),
+    sqlite3.SQLITE_IOERR: (StoreError, "the disk could not be read or written. Look at the disk, then start again."),
+    sqlite3.SQLITE_PROTOCOL: (StoreBusy, "the database's lock could not be had. Nothing was written; try again."),
+}
+
+
+def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
+    """Return what a trouble with the file means; None: it is no trouble with the file, but a fault of a statement."""
+    code = getattr(error, "sqlite_errorcode", None)
+    kind, what = TROUBLES.get(code & 0xFF, (None, "")) if code is not None else (None, "")
+    return kind(f"{path}: {what} ({error})") if kind else None
+
+
+@contextmanager
+def plainly(path: Path) -> Iterator[None]:
+    """Turn SQLite's troubles with the file into a StoreError; a broken rule (IntegrityError) passes as it is."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        told = explained(error, path)
+        if told is None:
+            raise
+        raise told from error
+
+
+@contextmanager
+def transaction(conn: sqlite3.Connection, path: Path, *, write: bool) -> Iterator[None]:
+    """Make what is done inside one transaction: all of it stands, or nothing."""
+    with plainly(path):
+        conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        try:
+            yield
+            conn.execute("COMMIT")
+        except BaseException:
+            if conn.in_transaction:
+                with suppress(sqlite3.Error):
+                    conn.execute("ROLLBACK")
+            raise
+
+
+# ------------------------------------------------------------------------------------------------------ opening
+
+
+def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+    """Open our database, create it where there is none, and bring its tables up to date.
+
+    Raises  StoreError: folder missing or not writable, no database, another program's, newer, locked, damaged, full.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreError(f"this Python brings SQLite {sqlite3.sqlite_version}; 3.35 or newer is needed.")
+    if not path.parent.is_dir():
+        raise StoreError(f"{path}: the folder {path.parent} does not exist. Create it, or change `database`.")
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise StoreError(f"{path}: cannot be written to. Make the file and its folder writable for this user.")
+    _refuse_foreign(path)
+    conn = _connect(path, "rwc", busy_timeout_s)
+    try:
+        with plainly(path):
+            _prepare(conn, path)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+    """Open our database to look at it.
+
+    Raises  StoreError: there is none yet, it is not ours, or it was written by an older or newer version.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        raise StoreError(f"{path}: there is no database yet. `monitor run` or `monitor once` creates it.")
+    _refuse_foreign(path)
+    conn = _connect(path, "ro", busy_timeout_s)
+    try:
+        with plainly(path):
+            version = conn.execute("PRAGMA user_version").fetchone()[0]
+        _refuse_newer(path, version)
+        _refuse_older(path, version)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _connect(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection:
+    with plainly(path):
+        conn = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=busy_timeout_s,
+            isolation_level=None,
+            cached_statements=256,
+        )
+    conn.row_factory = sqlite3.Row
+    return conn
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Look at the header only, so that nothing is touched, not even by recovering another program's journal."""
+    if path.is_dir():
+        raise StoreError(f"{path}: this is a folder. `database` must name a file.")
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be read ({error.strerror}). Change the file's owner or permissions."
+        ) from error
+    if not head.startswith(MAGIC) or len(head) < 100:
+        raise StoreError(f"{path}: this file is no SQLite database. Give another `database` in the config file.")
+    application = int.from_bytes(head[68:72], "big")
+    if application == APPLICATION_ID:
+        _refuse_newer(path, int.from_bytes(head[60:64], "big"))
+    elif application != 0 or _tables(path):
+        names = ", ".join(_tables(path)[:3]) or "none yet"
+        raise StoreError(
+            f"{path}: this database belongs to another program (its tables: {names}). It was not touched. "
+            "Give another `database` in the config file."
+        )
+
+
+def _refuse_newer(path: Path, version: int) -> None:
+    if version > VERSION:
+        raise StoreError(
+            f"{path}: written by a newer version of monitor (tables of version {version}; this one knows {VERSION}). "
+            "It was not touched. Install the newer version, or use another database."
+        )
+
+
+def _refuse_older(path: Path, version: int) -> None:
+    if version < VERSION:
+        raise StoreError(f"{path}: written by an older version. `monitor run` or `monitor once` brings it up to date.")
+
+
+def _tables(path: Path) -> list[str]:
+    """Return the names of a file's tables, without taking a lock; an unfinished journal beside it counts as one."""
+    with (
+        plainly(path),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as conn,
+    ):
+        names = [str(row[0]) for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return names or (["unknown"] if _journal_bytes(path) else [])
+
+
+def _journal_bytes(path: Path) -> int:
+    journal = path.with_name(path.name + "-wal")
+    return journal.stat().st_size if journal.exists() else 0
+
+
+def _prepare(conn: sqlite3.Connection, path: Path) -> None:
+    in_order = _journal_bytes(path) == 0
+    if conn.execute("PRAGMA application_id").fetchone()[0] == 0:  # before WAL: so it always stands in the file's header
+        conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _refuse_newer(path, conn.execute("PRAGMA user_version").fetchone()[0])
+    if not in_order or path.stat().st_size <= CHECKED_UP_TO_BYTES:
+        found = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise StoreError(f"{path}: {TROUBLES[sqlite3.SQLITE_CORRUPT][1]} ({' '.join(found.split())})")
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = FULL")
+    conn.execute("PRAGMA foreign_keys = ON")
+    conn.execute("PRAGMA journal_size_limit = 67108864")
+    conn.execute("PRAGMA cache_size = -16000")
+    conn.execute("PRAGMA temp_store = MEMORY")
+    with transaction(conn, path, write=True):  # also tells whether it can be written to at all
+        if conn.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+            MIGRATIONS.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
+
+
+# ------------------------------------------------------------------------------------------- values and columns
+
+
+def column(value: Any) -> Any:
+    """Return a value as it is stored: instants to the second below, days as ISO text, text that UTF-8 can hold."""
+    if value is None or type(value) is int:
+        return value
+    if isinstance(value, str):
+        return _encodable(value)
+    if isinstance(value, datetime):
+        return _utc(value).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def columns(*values: Any) -> tuple[Any, ...]:
+    """Return a row as it is stored."""
+    return tuple([column(value) for value in values])
+
+
+def named(**values: Any) -> dict[str, Any]:
+    """Return a row as it is stored, by name."""
+    return {name: column(value) for name, value in values.items()}
+
+
+def due(at: datetime | None) -> str | None:
+    """Return an instant to the second above: what must wait until then is never a fraction of a second too early."""
+    if at is None:
+        return None
+    at = _utc(at)
+    return str(column(at + timedelta(seconds=1) if at.microsecond else at))
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the instant in a column that a person may have written; None: there is none that can be read."""
+    if not text:
+        return None
+    try:
+        return _utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def moment(text: str) -> datetime:
+    """Return the instant in a column that always holds one; what cannot be read counts as long ago."""
+    return instant(text) or datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def day(text: str | None) -> date | None:
+    """Return the day in a column; None: there is none that can be read."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC) if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _encodable(text: str) -> str:
+    """Return text as plain str; half of a surrogate pair, which no UTF-8 can hold, becomes a replacement character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return str(text)

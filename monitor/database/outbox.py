@@ -1,0 +1,180 @@
+"""Alerts as rows, and their deliveries: what waits for which channel, under a key that never changes."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ..errors import UsageError
+from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Topic
+from .archive import marks
+from .file import column, columns, due
+
+Routes = Mapping[str, tuple[Channel, ...]]
+"""The channels that take a topic's alerts."""
+
+ADD_ALERT = """
+INSERT INTO alerts (topic, kind, headline, whats_new, why, url, publisher, published_at, created_at, development_id,
+                    article_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
+
+WAITING = """
+SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, a.* FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+WHERE d.next_try_at <= ? AND d.state <> 'delivered' ORDER BY d.next_try_at, d.id LIMIT ?
+"""
+
+EVIDENCE = """
+SELECT e.development_id, e.sentence, e.role, a.url, a.publisher FROM evidence e JOIN articles a ON a.id = e.article_id
+WHERE e.development_id IN ({}) ORDER BY e.role <> 'first', e.id
+"""
+
+
+def routes(topics: Sequence[Topic], channels: Sequence[Channel]) -> Routes:
+    """Return which channels take which topic's alerts: all, or those that the topic names."""
+    return {
+        topic.slug: tuple(each for each in channels if topic.notify is None or each.name in topic.notify)
+        for topic in topics
+    }
+
+
+def add_alert(
+    conn: sqlite3.Connection,
+    alert: Alert,
+    at: datetime,
+    to: Routes,
+    *,
+    development: int | None = None,
+    article: int | None = None,
+) -> AlertId:
+    """Write an alert, and a delivery for each channel that takes it."""
+    values = columns(
+        *(alert.topic, alert.kind, alert.headline, alert.whats_new, alert.why, alert.url, alert.publisher),
+        *(alert.published, at, development, article),
+    )
+    id_ = int(conn.execute(ADD_ALERT, values).fetchone()[0])
+    for channel in to.get(alert.topic, ()):
+        if channel.kinds is None or alert.kind in channel.kinds:
+            conn.execute(
+                "INSERT INTO deliveries (alert_id, channel, key, next_try_at) VALUES (?, ?, ?, ?)",
+                columns(id_, channel.name, key(id_, alert, at, channel.name), _first_try(channel, at)),
+            )
+    return AlertId(id_)
+
+
+def key(alert_id: int, alert: Alert, at: datetime, channel: str) -> str:
+    """Return the key of an alert on a channel.
+
+    Time and headline are in it, so that an id given again, after a backup was put back, makes another key.
+    """
+    parts = (str(alert_id), alert.topic, alert.kind, column(alert.headline), str(column(at)), column(channel))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def _first_try(channel: Channel, at: datetime) -> str | datetime:
+    """Now, or at the next full multiple of a digest's distance."""
+    if not channel.digest_s:
+        return at
+    turn = (math.floor(at.timestamp() / channel.digest_s) + 1) * channel.digest_s
+    return str(due(datetime.fromtimestamp(turn, UTC)))
+
+
+# ------------------------------------------------------------------------------------------------------ milestones
+
+
+def met(conn: sqlite3.Connection, topic: str, expect: str) -> bool:
+    """Tell whether a milestone was met already.  One that the config no longer has counts as not met."""
+    row = conn.execute(
+        "SELECT met_at FROM milestones WHERE topic = ? AND expect = ?", columns(topic, expect)
+    ).fetchone()
+    return row is not None and row[0] is not None
+
+
+def mark_met(conn: sqlite3.Connection, topic: str, expect: str, at: datetime, alert: AlertId) -> None:
+    conn.execute(
+        "UPDATE milestones SET met_at = ?, met_alert_id = ? WHERE topic = ? AND expect = ?",
+        columns(at, int(alert), topic, expect),
+    )
+
+
+def overdue_alert(conn: sqlite3.Connection, topic: str, expect: str) -> AlertId | None:
+    """Return the alert that said so; None: nothing was said yet."""
+    row = conn.execute(
+        "SELECT overdue_alert_id FROM milestones WHERE topic = ? AND expect = ?", columns(topic, expect)
+    ).fetchone()
+    return AlertId(row[0]) if row is not None and row[0] is not None else None
+
+
+def mark_overdue(conn: sqlite3.Connection, topic: str, expect: str, alert: AlertId) -> None:
+    conn.execute(
+        "UPDATE milestones SET overdue_alert_id = ? WHERE topic = ? AND expect = ?", columns(int(alert), topic, expect)
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- deliveries
+
+
+def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delivery, ...]:
+    """Return the deliveries that are due, the longest waiting first."""
+    rows = conn.execute(WAITING, (*columns(now), limit)).fetchall()
+    evidence = _evidence(conn, [row["development_id"] for row in rows if row["development_id"] is not None])
+    return tuple(
+        Delivery(
+            id=DeliveryId(row["delivery_id"]),
+            channel=row["channel"],
+            key=row["key"],
+            attempts=row["attempts"],
+            alert=_message(row, evidence),
+        )
+        for row in rows
+    )
+
+
+def _message(row: sqlite3.Row, evidence: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return the alert's columns and its evidence: a development's sentences, or the one that meets a milestone."""
+    message = {name: row[name] for name in row.keys()[4:]}
+    found = evidence.get(row["development_id"], [])
+    if row["kind"] == "milestone-met":
+        found = [{"sentence": row["whats_new"], "role": "first", "url": row["url"], "publisher": row["publisher"]}]
+    return {**message, "evidence": found}
+
+
+def _evidence(conn: sqlite3.Connection, developments: Sequence[int]) -> Mapping[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in conn.execute(EVIDENCE.format(marks(developments)), developments):
+        found[row[0]].append({"sentence": row[1], "role": row[2], "url": row[3], "publisher": row[4]})
+    return found
+
+
+def delivered(conn: sqlite3.Connection, id_: DeliveryId, at: datetime) -> None:
+    conn.execute(
+        """UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, delivered_at = ?, next_try_at = NULL,
+        error = NULL WHERE id = ?""",
+        columns(at, int(id_)),
+    )
+
+
+def undelivered(conn: sqlite3.Connection, id_: DeliveryId, error: str, next_try: datetime | None) -> None:
+    conn.execute(
+        "UPDATE deliveries SET state = ?, attempts = attempts + 1, next_try_at = ?, error = ? WHERE id = ?",
+        columns("dead" if next_try is None else "waiting", due(next_try), error, int(id_)),
+    )
+
+
+def seen(conn: sqlite3.Connection, ids: Sequence[AlertId], at: datetime) -> int:
+    """Mark alerts as seen, and return how many were not.  Raises UsageError if one does not exist."""
+    known = {row[0] for row in conn.execute(f"SELECT id FROM alerts WHERE id IN ({marks(ids)})", ids)}  # noqa: S608
+    if unknown := [str(each) for each in ids if each not in known]:
+        raise UsageError(
+            f"there is no alert {', '.join(unknown)}; nothing was marked. "
+            "`monitor alerts --all` lists all alerts with their ids."
+        )
+    changed = conn.executemany(
+        "UPDATE alerts SET seen_at = ? WHERE id = ? AND seen_at IS NULL", [columns(at, int(each)) for each in ids]
+    )
+    return changed.rowcount

@@ -1,0 +1,328 @@
+"""The tables, as numbered migrations: each commits together with its own record, so a failed one leaves no trace.
+
+Columns stand in two groups: what the source (or the config file) says, which is never changed, and what we know.
+Times are ISO 8601 text in UTC to the second (`2026-11-22T16:05:13Z`), so that text order is time order.
+What every table and column means to a reader: docs/database.md.
+
+A released migration is never edited: a change is a new one at the end.  `PRAGMA user_version` counts them.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
+
+MIGRATIONS = Migrations("monitor")
+VERSION = 1  # how many there are
+
+TOPICS = """
+CREATE TABLE topics (
+    slug                 TEXT PRIMARY KEY,
+    name                 TEXT NOT NULL,
+    about                TEXT,
+    -- ours
+    phase                TEXT NOT NULL DEFAULT 'quiet',
+    last_development_at  TEXT,
+    active               INTEGER NOT NULL DEFAULT 1,
+    blind_since          TEXT,
+    added_at             TEXT NOT NULL
+);
+CREATE TABLE milestones (
+    id                   INTEGER PRIMARY KEY,
+    topic                TEXT NOT NULL REFERENCES topics (slug),
+    expect               TEXT NOT NULL,
+    phrases              TEXT NOT NULL,
+    expected_by          TEXT,
+    -- ours
+    met_at               TEXT,
+    met_alert_id         INTEGER REFERENCES alerts (id),
+    overdue_alert_id     INTEGER REFERENCES alerts (id),
+    active               INTEGER NOT NULL DEFAULT 1,
+    UNIQUE (topic, expect)
+);
+"""
+
+SOURCES = """
+CREATE TABLE sources (
+    id                   INTEGER PRIMARY KEY,
+    url                  TEXT NOT NULL,
+    kind                 TEXT NOT NULL CHECK (kind IN ('feed', 'sitemap', 'listing', 'search', 'page', 'site')),
+    links                TEXT,
+    interval_min_s       REAL NOT NULL,
+    interval_max_s       REAL NOT NULL,
+    etag                 TEXT,
+    last_modified        TEXT,
+    -- ours
+    host                 TEXT NOT NULL,
+    state                TEXT NOT NULL DEFAULT 'new'
+                         CHECK (state IN ('new', 'ok', 'blocked', 'failing', 'parked')),
+    why                  TEXT,
+    last_ok_at           TEXT,
+    next_due_at          TEXT NOT NULL,
+    interval_s           REAL NOT NULL,
+    failures             INTEGER NOT NULL DEFAULT 0,
+    learning             INTEGER NOT NULL DEFAULT 1,
+    body_sha256          TEXT,
+    found_by             INTEGER REFERENCES sources (id),
+    active               INTEGER NOT NULL DEFAULT 1,
+    added_at             TEXT NOT NULL
+);
+CREATE UNIQUE INDEX sources_address ON sources (url, kind, ifnull(links, ''));
+CREATE INDEX sources_due ON sources (next_due_at, host) WHERE active = 1;
+CREATE INDEX sources_host_due ON sources (host, next_due_at) WHERE active = 1;
+CREATE INDEX sources_found_by ON sources (found_by);
+CREATE TABLE topic_sources (
+    id                   INTEGER PRIMARY KEY,
+    topic                TEXT NOT NULL REFERENCES topics (slug),
+    source_id            INTEGER NOT NULL REFERENCES sources (id),
+    via                  INTEGER REFERENCES sources (id),
+    -- ours
+    since                TEXT NOT NULL,
+    until                TEXT
+);
+CREATE UNIQUE INDEX topic_sources_once ON topic_sources (topic, source_id, ifnull(via, 0));
+CREATE INDEX topic_sources_source ON topic_sources (source_id);
+CREATE INDEX topic_sources_via ON topic_sources (via);
+"""
+
+ENTRIES = """
+CREATE TABLE entries (
+    id                   INTEGER PRIMARY KEY,
+    source_id            INTEGER NOT NULL REFERENCES sources (id),
+    url                  TEXT NOT NULL,
+    guid                 TEXT,
+    title                TEXT,
+    summary              TEXT,
+    published_at         TEXT,
+    updated_at           TEXT,
+    -- ours
+    host                 TEXT NOT NULL,
+    first_seen_at        TEXT NOT NULL,
+    background           INTEGER NOT NULL DEFAULT 0,
+    state                TEXT NOT NULL DEFAULT 'new'
+                         CHECK (state IN ('new', 'article', 'copy', 'not-article', 'blocked', 'failed', 'skipped')),
+    why                  TEXT,
+    attempts             INTEGER NOT NULL DEFAULT 0,
+    next_try_at          TEXT,
+    article_id           INTEGER REFERENCES articles (id),
+    UNIQUE (source_id, url)
+);
+CREATE INDEX entries_url ON entries (url);
+CREATE INDEX entries_article ON entries (article_id) WHERE article_id IS NOT NULL;
+CREATE INDEX entries_due ON entries (next_try_at) WHERE next_try_at IS NOT NULL;
+CREATE INDEX entries_host_due ON entries (host, next_try_at) WHERE next_try_at IS NOT NULL;
+CREATE TABLE fetches (
+    id                   INTEGER PRIMARY KEY,
+    url                  TEXT NOT NULL,
+    final_url            TEXT NOT NULL,
+    at                   TEXT NOT NULL,
+    status               INTEGER,
+    bytes                INTEGER NOT NULL,
+    ms                   INTEGER NOT NULL,
+    outcome              TEXT NOT NULL CHECK (outcome IN ('fetched', 'not-modified', 'failed')),
+    error                TEXT,
+    why                  TEXT
+);
+CREATE INDEX fetches_url ON fetches (url);
+CREATE INDEX fetches_at ON fetches (at);
+"""
+
+ARTICLES = """
+CREATE TABLE articles (
+    id                   INTEGER PRIMARY KEY,
+    url                  TEXT NOT NULL UNIQUE,
+    fetched_url          TEXT,
+    canonical_url        TEXT,
+    publisher            TEXT,
+    agency               TEXT,
+    title                TEXT NOT NULL,
+    author               TEXT,
+    published_at         TEXT,
+    published_is_day     INTEGER NOT NULL DEFAULT 0,
+    modified_at          TEXT,
+    language             TEXT,
+    text                 TEXT NOT NULL,
+    -- ours
+    first_seen_at        TEXT NOT NULL,
+    last_seen_at         TEXT NOT NULL,
+    copy_of              INTEGER REFERENCES articles (id),
+    status               TEXT NOT NULL DEFAULT 'live'
+                         CHECK (status IN ('live', 'partial', 'gone', 'unreachable'))
+);
+CREATE INDEX articles_fetched_url ON articles (fetched_url);
+CREATE INDEX articles_copy_of ON articles (copy_of) WHERE copy_of IS NOT NULL;
+CREATE INDEX articles_first_seen ON articles (first_seen_at);
+CREATE TABLE captures (
+    sha256               TEXT PRIMARY KEY,
+    url                  TEXT NOT NULL,
+    fetched_at           TEXT NOT NULL,
+    status               INTEGER NOT NULL,
+    headers              TEXT NOT NULL,
+    body                 BLOB NOT NULL
+);
+CREATE TABLE revisions (
+    id                   INTEGER PRIMARY KEY,
+    article_id           INTEGER NOT NULL REFERENCES articles (id),
+    title                TEXT NOT NULL,
+    text                 TEXT NOT NULL,
+    -- ours
+    seen_at              TEXT NOT NULL,
+    text_sha256          TEXT NOT NULL,
+    change               TEXT NOT NULL,
+    capture_sha256       TEXT REFERENCES captures (sha256) ON DELETE SET NULL
+);
+CREATE INDEX revisions_article ON revisions (article_id);
+CREATE INDEX revisions_capture ON revisions (capture_sha256) WHERE capture_sha256 IS NOT NULL;
+"""
+
+DEVELOPMENTS = """
+CREATE TABLE developments (
+    id                   INTEGER PRIMARY KEY,
+    topic                TEXT NOT NULL REFERENCES topics (slug),
+    headline             TEXT NOT NULL,
+    happened_on          TEXT,
+    -- ours
+    first_seen_at        TEXT NOT NULL,
+    kind                 TEXT NOT NULL,
+    novelty              REAL NOT NULL,
+    reports              INTEGER NOT NULL DEFAULT 0,
+    independent_reports  INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX developments_topic ON developments (topic, first_seen_at);
+CREATE TABLE evidence (
+    id                   INTEGER PRIMARY KEY,
+    development_id       INTEGER NOT NULL REFERENCES developments (id),
+    article_id           INTEGER NOT NULL REFERENCES articles (id),
+    sentence             TEXT NOT NULL,
+    -- ours
+    role                 TEXT NOT NULL CHECK (role IN ('first', 'corroborates', 'contradicts')),
+    seen_at              TEXT NOT NULL,
+    UNIQUE (development_id, article_id, sentence)
+);
+CREATE INDEX evidence_article ON evidence (article_id);
+CREATE TABLE decisions (
+    id                   INTEGER PRIMARY KEY,
+    article_id           INTEGER NOT NULL REFERENCES articles (id),
+    topic                TEXT NOT NULL REFERENCES topics (slug),
+    -- ours
+    decided_at           TEXT NOT NULL,
+    relevant             INTEGER NOT NULL,
+    relevance            REAL NOT NULL,
+    verdict              TEXT NOT NULL
+                         CHECK (verdict IN ('new', 'corroborates', 'nothing-new', 'copy', 'irrelevant', 'learnt')),
+    copy_of              INTEGER REFERENCES articles (id),
+    development_id       INTEGER REFERENCES developments (id),
+    novelty              REAL NOT NULL,
+    why                  TEXT NOT NULL,
+    UNIQUE (article_id, topic)
+);
+CREATE INDEX decisions_development ON decisions (development_id) WHERE development_id IS NOT NULL;
+CREATE INDEX decisions_copy_of ON decisions (copy_of) WHERE copy_of IS NOT NULL;
+CREATE INDEX decisions_relevant ON decisions (article_id) WHERE relevant = 1;
+CREATE INDEX decisions_topic ON decisions (topic, decided_at);
+"""
+
+ALERTS = """
+CREATE TABLE alerts (
+    id                   INTEGER PRIMARY KEY AUTOINCREMENT,
+    topic                TEXT NOT NULL REFERENCES topics (slug),
+    kind                 TEXT NOT NULL,
+    headline             TEXT NOT NULL,
+    whats_new            TEXT NOT NULL,
+    why                  TEXT NOT NULL,
+    url                  TEXT,
+    publisher            TEXT,
+    published_at         TEXT,
+    -- ours
+    created_at           TEXT NOT NULL,
+    seen_at              TEXT,
+    development_id       INTEGER REFERENCES developments (id),
+    article_id           INTEGER REFERENCES articles (id)
+);
+CREATE UNIQUE INDEX alerts_once ON alerts (topic, development_id, kind) WHERE development_id IS NOT NULL;
+CREATE INDEX alerts_new ON alerts (created_at) WHERE seen_at IS NULL;
+CREATE INDEX alerts_topic ON alerts (topic, created_at);
+CREATE INDEX alerts_article ON alerts (article_id) WHERE article_id IS NOT NULL;
+CREATE INDEX alerts_development ON alerts (development_id) WHERE development_id IS NOT NULL;
+CREATE TABLE deliveries (
+    id                   INTEGER PRIMARY KEY,
+    alert_id             INTEGER NOT NULL REFERENCES alerts (id),
+    channel              TEXT NOT NULL,
+    key                  TEXT NOT NULL UNIQUE,
+    state                TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'dead')),
+    attempts             INTEGER NOT NULL DEFAULT 0,
+    next_try_at          TEXT,
+    delivered_at         TEXT,
+    error                TEXT,
+    UNIQUE (alert_id, channel)
+);
+CREATE INDEX deliveries_due ON deliveries (next_try_at) WHERE next_try_at IS NOT NULL;
+CREATE TABLE notes (
+    key                  TEXT PRIMARY KEY,
+    value                TEXT NOT NULL,
+    at                   TEXT
+);
+"""
+
+# No triggers keep these up: an article would be indexed inside the transaction that files it, and a user's own
+# `update` would be slow.  Store.index_text works through what is new, in batches, by high-water marks in `notes`.
+SEARCH = """
+CREATE VIRTUAL TABLE articles_fts USING fts5
+    (title, text, content = 'articles', content_rowid = 'id', tokenize = 'trigram');
+CREATE VIRTUAL TABLE alerts_fts USING fts5
+    (headline, whats_new, content = 'alerts', content_rowid = 'id', tokenize = 'trigram');
+"""
+
+VIEWS = """
+CREATE VIEW new_alerts AS
+    SELECT a.id, a.created_at, t.name AS topic, a.kind,
+           replace(a.headline, char(10), ' ') AS headline,
+           replace(a.whats_new, char(10), ' ') AS whats_new,
+           a.publisher, a.published_at, a.url
+    FROM alerts a JOIN topics t ON t.slug = a.topic
+    WHERE a.seen_at IS NULL
+    ORDER BY a.created_at DESC, a.id DESC;
+CREATE VIEW timeline AS
+    SELECT d.topic,
+           coalesce(d.happened_on, date(a.published_at), date(d.first_seen_at)) AS day,
+           d.headline,
+           replace(e.sentence, char(10), ' ') AS evidence,
+           a.publisher, a.url, d.reports, d.independent_reports, d.kind,
+           d.happened_on, d.first_seen_at, d.id AS development_id
+    FROM developments d
+    LEFT JOIN evidence e ON e.id = (
+        SELECT id FROM evidence WHERE development_id = d.id ORDER BY role <> 'first', role = 'corroborates', id LIMIT 1)
+    LEFT JOIN articles a ON a.id = e.article_id
+    ORDER BY d.topic, day, d.id;
+CREATE VIEW rejected AS
+    SELECT d.decided_at AS at, d.topic, d.verdict, a.title, a.url, d.relevance, d.novelty,
+           o.url AS copy_of, d.why, a.id AS article_id
+    FROM decisions d
+    JOIN articles a ON a.id = d.article_id
+    LEFT JOIN articles o ON o.id = d.copy_of
+    WHERE d.verdict <> 'new'
+    UNION ALL
+    SELECT e.first_seen_at, w.topic, e.state, e.title, e.url, NULL, NULL, NULL, e.why, NULL
+    FROM entries e
+    JOIN (SELECT DISTINCT topic, source_id FROM topic_sources WHERE until IS NULL) w ON w.source_id = e.source_id
+    WHERE e.state IN ('not-article', 'blocked', 'failed', 'skipped')
+    ORDER BY 1 DESC;
+"""
+
+
+def _run(db: Database, *scripts: str) -> None:
+    """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
+    for script in scripts:
+        for statement in script.split(";\n"):
+            if statement.strip():
+                db.conn.execute(statement)
+    version = db.conn.execute("PRAGMA user_version").fetchone()[0]
+    db.conn.execute(f"PRAGMA user_version = {version + 1}")
+
+
+@MIGRATIONS()
+def m001_the_house(db: Database) -> None:
+    """Create every table, index and view of the first release."""
+    _run(db, TOPICS, SOURCES, ENTRIES, ARTICLES, DEVELOPMENTS, ALERTS, SEARCH, VIEWS)

@@ -1,0 +1,474 @@
+"""The read-only side, for the command line: what the tables say, as rows whose fields are named like the columns.
+
+Times are text as they stand in the database (`2026-11-22T16:05:13Z`); None is an empty column.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from .database import archive, watchlist
+from .database.file import BUSY_TIMEOUT_S, column, open_for_reading, transaction
+from .errors import UsageError
+from .model import Filed
+from .urls import canonical
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+CHAPTER = 500
+LATEST_FETCHES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert, and how many now report its development (0 when it has none)."""
+
+    id: int
+    topic: str
+    kind: str
+    headline: str
+    whats_new: str
+    why: str
+    url: str | None
+    publisher: str | None
+    published_at: str | None
+    created_at: str
+    seen_at: str | None
+    development_id: int | None
+    article_id: int | None
+    reports: int
+    independent_reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """A development, with its first sentence and source."""
+
+    topic: str
+    day: str
+    headline: str
+    evidence: str | None
+    publisher: str | None
+    url: str | None
+    reports: int
+    independent_reports: int
+    kind: str
+    happened_on: str | None
+    first_seen_at: str
+    development_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A topic, with counts of its developments, unseen alerts and watched sources."""
+
+    slug: str
+    name: str
+    about: str | None
+    phase: str
+    active: bool
+    last_development_at: str | None
+    blind_since: str | None
+    added_at: str
+    developments: int
+    new_alerts: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A watched source, with the topics it serves and the number of links that it showed."""
+
+    id: int
+    url: str
+    kind: str
+    host: str
+    state: str
+    why: str | None
+    last_ok_at: str | None
+    next_due_at: str
+    interval_s: float
+    failures: int
+    found_by: int | None
+    topics: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article without its text."""
+
+    id: int
+    url: str
+    fetched_url: str | None
+    canonical_url: str | None
+    publisher: str | None
+    agency: str | None
+    title: str
+    author: str | None
+    published_at: str | None
+    modified_at: str | None
+    language: str | None
+    first_seen_at: str
+    last_seen_at: str
+    copy_of: int | None
+    status: str
+    characters: int
+    revisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What was decided on an article for a topic; `why` holds each gate with value and threshold."""
+
+    article_id: int
+    topic: str
+    verdict: str
+    relevant: bool
+    relevance: float
+    novelty: float
+    copy_of: int | None
+    development_id: int | None
+    decided_at: str
+    why: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A sentence, and what it is to its development."""
+
+    development_id: int
+    article_id: int
+    sentence: str
+    role: str
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """A link, and what became of it."""
+
+    id: int
+    source_id: int
+    url: str
+    title: str | None
+    published_at: str | None
+    first_seen_at: str
+    background: bool
+    state: str
+    why: str | None
+    attempts: int
+    next_try_at: str | None
+    article_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRow:
+    """A request."""
+
+    url: str
+    final_url: str
+    at: str
+    status: int | None
+    bytes: int
+    ms: int
+    outcome: str
+    error: str | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Everything behind an address or an alert.
+
+    article     None: none was filed; then entries and fetches say why
+    fetches     the latest first
+    """
+
+    target: str
+    article: ArticleRow | None
+    decisions: tuple[DecisionRow, ...]
+    evidence: tuple[EvidenceRow, ...]
+    alerts: tuple[AlertRow, ...]
+    entries: tuple[EntryRow, ...]
+    fetches: tuple[FetchRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the whole does: counts, by state where there are states; only what is active counts as topic or source."""
+
+    database: str
+    size_bytes: int
+    topics: int
+    sources: Mapping[str, int]
+    entries: Mapping[str, int]
+    articles: int
+    decisions: Mapping[str, int]
+    developments: int
+    alerts: int
+    new_alerts: int
+    deliveries: Mapping[str, int]
+    next_due_at: str | None
+    started_at: str | None
+    config_error: str | None
+    notes: Mapping[str, str]
+
+
+ALERTS = """
+SELECT a.id, a.topic, a.kind, a.headline, a.whats_new, a.why, a.url, a.publisher, a.published_at, a.created_at,
+       a.seen_at, a.development_id, a.article_id, ifnull(d.reports, 0) AS reports,
+       ifnull(d.independent_reports, 0) AS independent_reports
+FROM alerts a LEFT JOIN developments d ON d.id = a.development_id
+"""
+
+TOPICS = """
+SELECT slug, name, about, phase, active, last_development_at, blind_since, added_at,
+       (SELECT count(*) FROM developments d WHERE d.topic = t.slug) AS developments,
+       (SELECT count(*) FROM alerts a WHERE a.topic = t.slug AND a.seen_at IS NULL) AS new_alerts,
+       (SELECT count(DISTINCT source_id) FROM topic_sources w WHERE w.topic = t.slug AND w.until IS NULL) AS sources
+FROM topics t ORDER BY active DESC, name
+"""
+
+SOURCES = """
+SELECT id, url, kind, host, state, why, last_ok_at, next_due_at, interval_s, failures, found_by,
+       (SELECT group_concat(DISTINCT topic) FROM topic_sources w
+        WHERE w.source_id = s.id AND w.until IS NULL) AS topics,
+       (SELECT count(*) FROM entries e WHERE e.source_id = s.id) AS entries
+FROM sources s WHERE active = 1 ORDER BY topics, host, url
+"""
+
+ARTICLES = """
+SELECT id, url, fetched_url, canonical_url, publisher, agency, title, author, published_at, modified_at, language,
+       first_seen_at, last_seen_at, copy_of, status,
+       length(text) AS characters,
+       (SELECT count(*) FROM revisions r WHERE r.article_id = a.id) AS revisions
+FROM articles a WHERE id = ?
+"""
+
+DECISIONS = """
+SELECT article_id, topic, verdict, relevant, relevance, novelty, copy_of, development_id, decided_at, why
+FROM decisions WHERE article_id = ? ORDER BY topic
+"""
+
+EVIDENCE = """
+SELECT development_id, article_id, sentence, role, seen_at FROM evidence
+WHERE article_id = :article OR development_id = :development ORDER BY development_id, role <> 'first', id
+"""
+
+ENTRIES = """
+SELECT id, source_id, url, title, published_at, first_seen_at, background, state, why, attempts, next_try_at, article_id
+FROM entries WHERE url IN (SELECT value FROM json_each(:urls)) OR article_id = :article ORDER BY id
+"""
+
+FETCHES = """
+SELECT url, final_url, at, status, bytes, ms, outcome, error, why FROM fetches
+WHERE url IN (SELECT value FROM json_each(:urls)) ORDER BY id DESC LIMIT :limit
+"""
+
+KNOWN_URLS = """
+SELECT url FROM articles WHERE url BETWEEN :start AND :end
+UNION SELECT url FROM entries WHERE url BETWEEN :start AND :end
+UNION SELECT url FROM sources WHERE url BETWEEN :start AND :end
+LIMIT 2000
+"""
+
+
+class Reader:
+    """The database, to look at."""
+
+    def __init__(self, conn: sqlite3.Connection, path: Path) -> None:
+        self._conn = conn
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Reader:
+        """Open the database; it is never written to.  Raises StoreError: there is none yet, or it cannot be read."""
+        return cls(open_for_reading(path, busy_timeout_s=busy_timeout_s), path)
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -------------------------------------------------------------------------------------------------- the lists
+
+    def alerts(
+        self,
+        topic: str | None = None,
+        since: datetime | None = None,
+        all: bool = False,  # the command's own word
+    ) -> tuple[AlertRow, ...]:
+        """Return the alerts not yet seen (or all), newest first.  Raises UsageError if there is no such topic."""
+        if topic is not None:
+            self._need_topic(topic)
+        return self._rows(
+            AlertRow,
+            ALERTS
+            + """WHERE (:all OR a.seen_at IS NULL) AND (:topic IS NULL OR a.topic = :topic)
+            AND (:since IS NULL OR a.created_at >= :since) ORDER BY a.created_at DESC, a.id DESC""",
+            {"all": all, "topic": topic, "since": column(since)},
+        )
+
+    def alert(self, id: int) -> AlertRow:
+        """Return one alert.  Raises UsageError if there is none."""
+        found = self._rows(AlertRow, ALERTS + "WHERE a.id = ?", (id,))
+        if not found:
+            last = self._value("SELECT max(id) FROM alerts")
+            known = f"the last one is {last}" if last else "there are none yet"
+            raise UsageError(f"there is no alert {id}; {known}. `monitor alerts --all` lists them.")
+        return found[0]
+
+    def timeline(self, topic: str) -> tuple[TimelineRow, ...]:
+        """Return a topic's developments in the order they happened.  Raises UsageError if there is no such topic."""
+        self._need_topic(topic)
+        return self._rows(TimelineRow, "SELECT * FROM timeline WHERE topic = ?", (topic,))
+
+    def topics(self) -> tuple[TopicRow, ...]:
+        """Return all topics, those no longer followed last."""
+        return self._rows(TopicRow, TOPICS)
+
+    def sources(self) -> tuple[SourceRow, ...]:
+        """Return the sources that are watched now."""
+        return self._rows(SourceRow, SOURCES)
+
+    def notes(self) -> dict[str, str]:
+        """Return the lines that the monitor keeps about itself."""
+        return {row[0]: row[1] for row in self._pairs("SELECT key, value FROM notes ORDER BY key")}
+
+    def archive(self) -> Iterator[Filed]:
+        """Return the articles that some topic found relevant, in the order of filing, a few hundred at a time."""
+        last = 0
+        while True:
+            with transaction(self._conn, self.path, write=False):
+                chapter = archive.relevant_after(self._conn, last, CHAPTER)
+            if not chapter:
+                return
+            yield from chapter
+            last = chapter[-1].id
+
+    # ------------------------------------------------------------------------------------------------- the whole
+
+    def status(self) -> Status:
+        """Return how the whole does."""
+        notes = self.notes()
+        with transaction(self._conn, self.path, write=False):
+            next_due = watchlist.next_due(self._conn)
+        return Status(
+            database=str(self.path),
+            size_bytes=self.path.stat().st_size,
+            topics=self._value("SELECT count(*) FROM topics WHERE active = 1"),
+            sources=self._counts("SELECT state, count(*) FROM sources WHERE active = 1 GROUP BY state"),
+            entries=self._counts("SELECT state, count(*) FROM entries GROUP BY state"),
+            articles=self._value("SELECT count(*) FROM articles"),
+            decisions=self._counts("SELECT verdict, count(*) FROM decisions GROUP BY verdict"),
+            developments=self._value("SELECT count(*) FROM developments"),
+            alerts=self._value("SELECT count(*) FROM alerts"),
+            new_alerts=self._value("SELECT count(*) FROM alerts WHERE seen_at IS NULL"),
+            deliveries=self._counts("SELECT state, count(*) FROM deliveries GROUP BY state"),
+            next_due_at=column(next_due),
+            started_at=notes.get("started_at"),
+            config_error=notes.get("config_error"),
+            notes=notes,
+        )
+
+    # --------------------------------------------------------------------------------------------- one thing's why
+
+    def why(self, target: str) -> Why:
+        """Return everything behind an article's address or an alert's id.  Raises UsageError if neither is known."""
+        target = target.strip()
+        number = target.removeprefix("#")
+        if number.isascii() and number.isdigit() and len(number) < 19:
+            alert = self.alert(int(number))
+            return self._why(target, alert.article_id, [alert.url] if alert.url else [], alert)
+        urls = [target]
+        with suppress(ValueError):
+            urls.append(canonical(target))
+        for url in urls:
+            with transaction(self._conn, self.path, write=False):
+                filed = archive.by_url(self._conn, url)
+            if filed is not None:
+                return self._why(target, filed.id, [*urls, filed.article.url])
+        found = self._why(target, None, urls)
+        if not found.entries and not found.fetches:
+            raise UsageError(f"{target}: no such address was ever seen.{self._did_you_mean(urls[-1])}")
+        return found
+
+    def _why(self, target: str, article: int | None, urls: Sequence[str], alert: AlertRow | None = None) -> Why:
+        articles = self._rows(ArticleRow, ARTICLES, (article,))
+        addresses = {*urls, *(url for each in articles for url in (each.url, each.fetched_url) if url)}
+        asked = {
+            "urls": json.dumps(sorted(addresses)),
+            "article": article,
+            "development": alert.development_id if alert else None,
+            "limit": LATEST_FETCHES,
+        }
+        alerts = (
+            (alert,) if alert else self._rows(AlertRow, ALERTS + "WHERE a.article_id = ? ORDER BY a.id", (article,))
+        )
+        return Why(
+            target=target,
+            article=articles[0] if articles else None,
+            decisions=self._rows(DecisionRow, DECISIONS, (article,)),
+            evidence=self._rows(EvidenceRow, EVIDENCE, asked),
+            alerts=alerts,
+            entries=self._rows(EntryRow, ENTRIES, asked),
+            fetches=self._rows(FetchRow, FETCHES, asked),
+        )
+
+    def _did_you_mean(self, url: str) -> str:
+        """Return a hint at known addresses of the same host: comparing with all would take too long."""
+        start = "/".join(url.split("/")[:3])
+        known = [row[0] for row in self._pairs(KNOWN_URLS, {"start": start, "end": start + "\U0010ffff"})]
+        near = difflib.get_close_matches(url, known, n=3, cutoff=0.6)
+        return f" Did you mean {' or '.join(near)}?" if near else " `monitor sources` lists where we look."
+
+    def _need_topic(self, slug: str) -> None:
+        known = [row[0] for row in self._pairs("SELECT slug FROM topics ORDER BY slug")]
+        if slug not in known:
+            near = difflib.get_close_matches(slug, known, n=1)
+            hint = f"did you mean “{near[0]}”?" if near else f"there are: {', '.join(known) or 'none yet'}."
+            raise UsageError(f"there is no topic “{slug}”; {hint}")
+
+    # ---------------------------------------------------------------------------------------------------- rows
+
+    def _rows(self, kind: type[R], sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> tuple[R, ...]:
+        """Return rows as values of a class whose fields are the columns."""
+        types = {each.name: each.type for each in fields(kind)}
+        return tuple(
+            kind(**{name: _value(types[name], row[name]) for name in row.keys()})  # noqa: SIM118  a Row iterates values
+            for row in self._pairs(sql, values)
+        )
+
+    def _pairs(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
+        with transaction(self._conn, self.path, write=False):
+            return self._conn.execute(sql, values).fetchall()
+
+    def _counts(self, sql: str) -> dict[str, int]:
+        return {row[0]: row[1] for row in self._pairs(sql)}
+
+    def _value(self, sql: str) -> Any:
+        return self._pairs(sql)[0][0]
+
+
+def _value(annotation: object, stored: Any) -> Any:
+    if annotation == "bool":
+        return bool(stored)
+    return json.loads(stored) if annotation == "Mapping[str, Any]" else stored

@@ -1,0 +1,414 @@
+"""Memory: the database, and the one thread that owns it.
+
+Each public method of `Store` is one transaction, in the words of the trade; no cursor and no row leaves it.  The
+statements stand with what they write: watchlist.py (topics, sources, what is due), filing.py (a visit's plan),
+outbox.py (alerts and deliveries), archive.py (articles read back), schema.py (the tables).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from .database import archive, filing, outbox, watchlist
+from .database.file import BUSY_TIMEOUT_S, columns, instant, open_for_writing, transaction
+from .model import (
+    Alert,
+    AlertId,
+    ArticleId,
+    Channel,
+    Committed,
+    Delivery,
+    DeliveryId,
+    Entry,
+    Filed,
+    Milestone,
+    Plan,
+    SourceId,
+    Topic,
+    Waiting,
+    Watched,
+)
+
+CHAPTER = 500  # articles read from the archive at a time
+LATELY = timedelta(days=2)  # as schedule.phase counts developments
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much of a topic we can see.
+
+    sources     how many are watched for it, but for pages that are gone
+    unseen      how many of them refuse us, have gone, or failed three times in a row
+    why         what is wrong with those, in a line; "" if nothing is
+    """
+
+    topic: str
+    name: str
+    blind_since: datetime | None
+    sources: int
+    unseen: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How a topic's story moves.
+
+    lately      developments within the last two days
+    day, week   developments within the last 24 hours, and within seven days
+    """
+
+    topic: str
+    phase: str
+    last_development_at: datetime | None
+    lately: int
+    day: int
+    week: int
+
+
+# One failed poll is no blindness, a refusal is.  A page that is gone was seen to be gone.
+NOT_SEEN = "(s.state IN ('blocked', 'parked') OR s.state = 'failing' AND s.failures >= 3)"
+IN_VIEW = "NOT (s.kind = 'page' AND s.state = 'parked')"
+
+SIGHT = f"""
+SELECT t.slug, t.name, t.blind_since, count(s.id) AS sources, count(CASE WHEN {NOT_SEEN} THEN 1 END) AS unseen
+FROM topics t
+LEFT JOIN (SELECT DISTINCT topic, source_id FROM topic_sources WHERE until IS NULL) w ON w.topic = t.slug
+LEFT JOIN sources s ON s.id = w.source_id AND {IN_VIEW}
+WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
+"""  # noqa: S608  the two conditions above
+
+UNSEEN = f"""
+SELECT DISTINCT s.url, s.state, s.why FROM topic_sources w JOIN sources s ON s.id = w.source_id
+WHERE w.topic = ? AND w.until IS NULL AND {IN_VIEW} AND {NOT_SEEN}
+ORDER BY s.last_ok_at DESC, s.id LIMIT 3
+"""  # noqa: S608
+
+PULSE = """
+SELECT t.slug, t.phase, t.last_development_at, count(CASE WHEN d.first_seen_at > ? THEN 1 END),
+       count(CASE WHEN d.first_seen_at > ? THEN 1 END), count(d.id)
+FROM topics t LEFT JOIN developments d ON d.topic = t.slug AND d.first_seen_at > ?
+WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
+"""
+
+# An article's text in the index is that of its last revision up to the mark.  To take it out, FTS5 wants it again.
+TAKE_OUT = """
+INSERT INTO articles_fts (articles_fts, rowid, title, text)
+SELECT 'delete', article_id, title, text FROM revisions WHERE id IN (
+    SELECT max(id) FROM revisions WHERE id <= :mark
+        AND article_id IN (SELECT article_id FROM revisions WHERE id > :mark AND id <= :until)
+    GROUP BY article_id)
+"""
+
+PUT_IN = """
+INSERT INTO articles_fts (rowid, title, text)
+SELECT article_id, title, text FROM revisions WHERE id IN (
+    SELECT max(id) FROM revisions WHERE id > :mark AND id <= :until GROUP BY article_id)
+"""
+
+PUT_IN_ALERTS = """
+INSERT INTO alerts_fts (rowid, headline, whats_new)
+SELECT id, headline, whats_new FROM alerts WHERE id > :mark AND id <= :until
+"""
+
+
+def _writes(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
+    """Make a method one transaction that writes.  A locked database raises StoreBusy, other troubles StoreError."""
+
+    @wraps(method)
+    def whole(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction(store._conn, store.path, write=True):
+            return method(store, *args, **kwargs)
+
+    return whole
+
+
+def _reads(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
+    """Make a method one transaction that sees the database as it stands at one moment."""
+
+    @wraps(method)
+    def whole(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction(store._conn, store.path, write=False):
+            return method(store, *args, **kwargs)
+
+    return whole
+
+
+class Store:
+    """The database of one monitor.  Belongs to the thread that opened it."""
+
+    def __init__(self, conn: sqlite3.Connection, path: Path) -> None:
+        self._conn = conn
+        self.path = path
+        self._routes: outbox.Routes = {}
+
+    @classmethod
+    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+        """Open the database, create it where there is none, and bring its tables up to date.
+
+        Raises  StoreError, saying what is wrong with the file and what to do; nothing foreign or newer is touched.
+        """
+        return cls(open_for_writing(path, busy_timeout_s=busy_timeout_s), path)
+
+    def close(self) -> None:
+        self._conn.close()
+
+    # ------------------------------------------------------------------------------------------ what is followed
+
+    def sync(self, topics: Sequence[Topic], now: datetime, channels: Sequence[Channel] = ()) -> None:
+        """Follow these topics and no others, and send their alerts to these channels, from now on.
+
+        What is left out is kept and rests; what comes back goes on where it was.
+        """
+        self._sync(topics, now)
+        self._routes = outbox.routes(topics, channels)
+
+    @_writes
+    def _sync(self, topics: Sequence[Topic], now: datetime) -> None:
+        watchlist.sync(self._conn, topics, now)
+
+    @_reads
+    def due_hosts(self, now: datetime, polls_until: datetime | None = None) -> tuple[str, ...]:
+        """Return the hosts with a source due by `polls_until` (now, when left out) or an entry due now.
+
+        The longest waiting stands first.
+        """
+        return watchlist.due_hosts(self._conn, now, polls_until or now)
+
+    @_reads
+    def due_sources(self, host: str, until: datetime) -> tuple[Watched, ...]:
+        """Return a host's sources that are due by `until`, the longest waiting first."""
+        return watchlist.due_sources(self._conn, host, until)
+
+    @_reads
+    def waiting(self, host: str, now: datetime, limit: int = 50) -> tuple[Waiting, ...]:
+        """Return a host's entries whose page is to be read now: background first, then the oldest published."""
+        return watchlist.waiting(self._conn, host, now, limit)
+
+    @_reads
+    def next_due(self) -> datetime | None:
+        """Return when the next source or entry is due, which may be past; None: nothing is ever due."""
+        return watchlist.next_due(self._conn)
+
+    @_reads
+    def unseen(self, source: SourceId, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Return the links that a source had not shown before, or says it has updated since they were read."""
+        return filing.unseen(self._conn, source, entries)
+
+    # --------------------------------------------------------------------------------------------- what is filed
+
+    @_reads
+    def filed(self, url: str) -> Filed | None:
+        """Return the article that an address leads to: its own, one asked for, or a link's.  None: none is filed."""
+        return archive.by_url(self._conn, url)
+
+    @_reads
+    def archive(self, after: ArticleId = ArticleId(0), limit: int = CHAPTER) -> tuple[Filed, ...]:  # noqa: B008  an int
+        """Return the next articles that some topic found relevant, in the order of filing; () at the end."""
+        return archive.relevant_after(self._conn, after, limit)
+
+    @_reads
+    def undecided(self, limit: int = CHAPTER) -> tuple[tuple[Filed, tuple[str, ...]], ...]:
+        """Return articles that a topic's source showed but on which it has no decision yet, with these topics."""
+        return archive.undecided(self._conn, limit)
+
+    @_writes
+    def commit(self, plan: Plan) -> Committed:
+        """Write all of a plan, or nothing.
+
+        Raises  sqlite3.IntegrityError or ValueError if the plan breaks a rule of the tables.
+        """
+        return filing.write(self._conn, plan, self._routes)
+
+    # ------------------------------------------------------------------------------------- alerts and deliveries
+
+    @_writes
+    def raise_alert(self, alert: Alert, at: datetime, *, milestone: str | None = None) -> AlertId:
+        """Write an alert that belongs to no article.
+
+        milestone   what was expected and is overdue; of one that was spoken of before, that alert is returned
+        """
+        if milestone is not None:
+            said = outbox.overdue_alert(self._conn, alert.topic, milestone)
+            if said is not None:
+                return said
+        written = outbox.add_alert(self._conn, alert, at, self._routes)
+        if milestone is not None:
+            outbox.mark_overdue(self._conn, alert.topic, milestone, written)
+        return written
+
+    @_reads
+    def outbox(self, now: datetime, limit: int = 100) -> tuple[Delivery, ...]:
+        """Return the deliveries that are due, the longest waiting first."""
+        return outbox.waiting(self._conn, now, limit)
+
+    @_writes
+    def delivered(self, id: DeliveryId, at: datetime) -> None:
+        """Note that a channel accepted an alert."""
+        outbox.delivered(self._conn, id, at)
+
+    @_writes
+    def undelivered(self, id: DeliveryId, at: datetime, error: str, next_try: datetime | None) -> None:
+        """Note that a channel did not accept an alert at `at`, and when to try again; None: it is given up."""
+        outbox.undelivered(self._conn, id, error, next_try)
+
+    @_writes
+    def seen(self, ids: Sequence[AlertId], at: datetime) -> int:
+        """Mark alerts as seen, and return how many were not before.  Raises UsageError if one does not exist."""
+        return outbox.seen(self._conn, ids, at)
+
+    # ------------------------------------------------------------------------------------------ how things stand
+
+    @_reads
+    def overdue(self, today: date) -> tuple[tuple[str, Milestone], ...]:
+        """Return topic and milestone of what was expected before today, has not come, and was not spoken of yet."""
+        return watchlist.overdue(self._conn, today)
+
+    @_reads
+    def sight(self) -> tuple[Sight, ...]:
+        """Return for each topic how many of its sources we can see."""
+        rows = self._conn.execute(SIGHT).fetchall()
+        return tuple(
+            Sight(
+                topic=row["slug"],
+                name=row["name"],
+                blind_since=instant(row["blind_since"]),
+                sources=row["sources"],
+                unseen=row["unseen"],
+                why="; ".join(
+                    f"{url} is {state}" + (f" ({why})" if why else "")
+                    for url, state, why in self._conn.execute(UNSEEN, (row["slug"],))
+                ),
+            )
+            for row in rows
+        )
+
+    @_writes
+    def go_blind(self, alert: Alert, at: datetime) -> AlertId:
+        """Write the alert that we cannot see a topic any more, and since when."""
+        self._conn.execute(
+            "UPDATE topics SET blind_since = coalesce(blind_since, ?) WHERE slug = ?", columns(at, alert.topic)
+        )
+        return outbox.add_alert(self._conn, alert, at, self._routes)
+
+    @_writes
+    def see_again(self, topic: str) -> None:
+        """Note that we can see a topic again."""
+        self._conn.execute("UPDATE topics SET blind_since = NULL WHERE slug = ?", columns(topic))
+
+    @_reads
+    def pulse(self, now: datetime) -> tuple[Pulse, ...]:
+        """Return for each topic how its story moves."""
+        ago = columns(*(now - span for span in (LATELY, timedelta(days=1), timedelta(days=7))))
+        return tuple(
+            Pulse(slug, phase, instant(last), lately, one_day, week)
+            for slug, phase, last, lately, one_day, week in self._conn.execute(PULSE, ago)
+        )
+
+    @_writes
+    def set_phase(self, topic: str, phase: str) -> None:
+        """Name the phase of a story."""
+        self._conn.execute("UPDATE topics SET phase = ? WHERE slug = ?", columns(phase, topic))
+
+    @_writes
+    def note(self, key: str, value: str | None, at: datetime) -> None:
+        """Remember a line about this monitor itself; None forgets it."""
+        self._note(key, value, at)
+
+    @_reads
+    def notes(self) -> dict[str, str]:
+        """Return the lines about this monitor itself."""
+        return {row[0]: row[1] for row in self._conn.execute("SELECT key, value FROM notes ORDER BY key")}
+
+    @_writes
+    def index_text(self, limit: int = CHAPTER) -> int:
+        """Bring the full-text indexes up to date by at most `limit` articles and alerts; return how many were taken."""
+        articles = self._index("revisions", limit, TAKE_OUT, PUT_IN)
+        return articles + self._index("alerts", limit, PUT_IN_ALERTS)
+
+    def _index(self, table: str, limit: int, *statements: str) -> int:
+        """Run statements over the rows of a table that came after its mark, and move the mark."""
+        key = f"indexed_{table}"
+        row = self._conn.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
+        mark = int(row[0]) if row else 0
+        until, count = self._conn.execute(
+            f"SELECT max(id), count(*) FROM (SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?)",  # noqa: S608
+            (mark, limit),
+        ).fetchone()
+        if count:
+            for statement in statements:
+                self._conn.execute(statement, {"mark": mark, "until": until})
+            self._note(key, str(until), None)
+        return int(count)
+
+    def _note(self, key: str, value: str | None, at: datetime | None) -> None:
+        if value is None:
+            self._conn.execute("DELETE FROM notes WHERE key = ?", columns(key))
+            return
+        self._conn.execute(
+            """INSERT INTO notes (key, value, at) VALUES (?, ?, ?)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = excluded.at""",
+            columns(key, value, at),
+        )
+
+
+class Writer:
+    """A store in a thread of its own: `async with Writer(path) as store: await store(Store.commit, plan)`.
+
+    Calls are done one after another, in the order they were made.  A caller that is cancelled leaves nothing half done:
+    what has begun is finished, what has not begun is not done.
+    """
+
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self.path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._store: Store | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await asyncio.wrap_future(self._thread.submit(self._open))
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    async def __call__(self, method: Callable[Concatenate[Store, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a method of the store in its thread.  Raises what the method raises."""
+
+        def work() -> R:
+            if self._store is None:
+                raise RuntimeError("the store is not open: use `async with`")
+            return method(self._store, *args, **kwargs)
+
+        return await asyncio.wrap_future(self._thread.submit(work))
+
+    def _open(self) -> None:
+        self._store = Store.open(self.path, busy_timeout_s=self._busy_timeout_s)
+
+    async def _close(self) -> None:
+        """Finish what was begun, close the database, end the thread; a cancelled caller does not leave it open."""
+        self._thread.submit(self._shut)
+        await asyncio.shield(asyncio.to_thread(self._thread.shutdown))
+
+    def _shut(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None

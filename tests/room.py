@@ -1,0 +1,112 @@
+"""A store on a disk of its own, and short ways to put things into it."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from monitor.model import (
+    Alert,
+    Article,
+    Channel,
+    Committed,
+    Corroboration,
+    Decision,
+    Development,
+    DevelopmentId,
+    Entry,
+    Evidence,
+    Milestone,
+    NewEntry,
+    Plan,
+    Reading,
+    Ruling,
+    Source,
+    SourceId,
+    SourceKind,
+    SourceState,
+    SourceUpdate,
+    Topic,
+    Verdict,
+)
+from monitor.store import Store
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+FEED = Source(SourceKind.FEED, "https://news.example/rss")
+DESK = Channel("desk", webhook="https://desk.example/")
+STORY = Topic("mill", "Mill fire", "mill", sources=(FEED,), milestones=(Milestone("report", ("report out",)),))
+FAST_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  many small databases
+TABLES = "topics sources entries fetches articles revisions captures decisions developments evidence alerts deliveries"
+
+
+class Room:
+    """A store, and short ways to put things into it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.now = path, NOW
+        self.store = Store.open(path, busy_timeout_s=0.01)
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.path)) as conn:
+            return conn.execute(sql, values).fetchall()
+
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        return {table: self.rows(f"SELECT * FROM {table}") for table in TABLES.split()}
+
+    def run(self, sql: str) -> None:
+        with closing(sqlite3.connect(self.path)) as conn:
+            conn.executescript(sql)
+
+    def follow(self, *topics: Topic, channels: tuple[Channel, ...] = (DESK,)) -> None:
+        self.store.sync(topics or (STORY,), self.now, channels)
+
+    def update(self, **changes: Any) -> SourceUpdate:
+        usual = SourceUpdate(SourceId(1), SourceState.OK, 300, self.now + timedelta(minutes=5), 0, learning=False)
+        return replace(usual, **changes)
+
+    def show(self, *entries: Entry, **changes: Any) -> Committed:
+        new = tuple(NewEntry(entry, "news.example") for entry in entries)
+        return self.store.commit(Plan(self.now, source=self.update(**changes), entries=new))
+
+    def file(self, name: str, *rulings: Ruling, text: str = "", **changes: Any) -> Committed:
+        """File an article under a short name; `changes` are fields of Article or Reading."""
+        page = Article(f"https://{name}.example/story", f"Title of {name}", text or f"{name} tells it.")
+        of_reading = {key: changes.pop(key) for key in tuple(changes) if key in Reading.__slots__}
+        reading = Reading(replace(page, **changes), rulings, **of_reading)
+        return self.store.commit(Plan(self.now, reading=reading))
+
+    def tell(self, name: str, sentence: str = "", **changes: Any) -> Committed:
+        """File an article that tells a development, with its alert."""
+        return self.file(name, telling(sentence or f"{name} tells it."), **changes)
+
+
+@contextmanager
+def opened() -> Iterator[Room]:
+    with tempfile.TemporaryDirectory(dir=FAST_DISK) as folder:
+        room = Room(Path(folder) / "monitor.db")
+        yield room
+        room.store.close()
+
+
+def decision(verdict: Verdict = Verdict.NOTHING_NEW, **changes: Any) -> Decision:
+    return replace(Decision("mill", verdict, True, 0.8, {"gate": [1, 2]}), **changes)
+
+
+def alert(kind: str = "new-development", headline: str = "Fire at the mill") -> Alert:
+    return Alert("mill", kind, headline, "It burnt.", "nothing earlier says this", "https://wire.example/story")
+
+
+def telling(sentence: str, *alerts: Alert) -> Ruling:
+    development = Development(sentence, "new-development", 1.0, (Evidence(sentence),))
+    return Ruling(decision(Verdict.NEW, development=development, novelty=1.0), alerts or (alert(),))
+
+
+def again(development: DevelopmentId, *sentences: str) -> Ruling:
+    evidence = tuple(Evidence(sentence) for sentence in sentences)
+    return Ruling(decision(Verdict.CORROBORATES, corroborates=(Corroboration(development, evidence),)))

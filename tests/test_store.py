@@ -1,0 +1,229 @@
+"""The store as a whole: all of a plan or nothing, locks, a full disk, and the thread."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import StoreBusy, StoreError, UsageError
+from monitor.model import (
+    AlertId,
+    Article,
+    Capture,
+    DeliveryId,
+    Development,
+    DevelopmentId,
+    Entry,
+    EntryState,
+    EntryUpdate,
+    Fetched,
+    NewEntry,
+    Plan,
+    Reading,
+    Ruling,
+    Source,
+    SourceId,
+    SourceKind,
+    Verdict,
+)
+from monitor.store import Store, Writer
+
+from .room import NOW, STORY, Room, again, alert, decision, opened, telling
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    with opened() as room:
+        yield room
+
+
+# ----------------------------------------------------------------------------------------- all of it, or nothing
+
+
+BROKEN_PLANS: dict[str, Callable[[], tuple[Ruling, ...]]] = {
+    "two alerts of one kind for one development": lambda: (telling("y", alert(), alert()),),
+    "a topic that does not exist": lambda: (Ruling(decision(topic="nobody")),),
+    "a corroboration of a development that does not exist": lambda: (again(DevelopmentId(99), "x"),),
+    "a development without a sentence": lambda: (
+        Ruling(decision(Verdict.NEW, development=Development("x", "new-development", 1.0, ()))),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_PLANS)
+def test_a_plan_that_breaks_a_rule_leaves_nothing(room: Room, name: str) -> None:
+    room.follow()
+    room.show(Entry("https://news.example/1"))
+    room.tell("wire")
+    (waiting,) = room.store.waiting("news.example", NOW)
+    before = room.everything()
+    url = "https://new.example/"
+    plan = Plan(
+        NOW + timedelta(hours=1),
+        outcomes=(Fetched(url, url, NOW, 200, {}, b"x"),),
+        source=room.update(why="changed"),
+        entries=(NewEntry(Entry("https://news.example/2"), "news.example"),),
+        children=(Source(SourceKind.FEED, "https://child.example/"),),
+        entry=EntryUpdate(waiting.id, EntryState.ARTICLE),
+        reading=Reading(
+            Article(url, "New", "text"), (telling("z"), *BROKEN_PLANS[name]()), capture=Capture(url, NOW, 200, {}, b"x")
+        ),
+    )
+    with pytest.raises((sqlite3.IntegrityError, ValueError)):
+        room.store.commit(plan)
+    assert room.everything() == before
+    sound = replace(plan, reading=Reading(Article(url, "New", "text"), (telling("z"),)))
+    assert room.store.commit(sound).article == 2
+
+
+WRITES: dict[str, Callable[[Store], object]] = {
+    "sync": lambda store: store.sync((replace(STORY, name="Other"),), NOW),
+    "commit": lambda store: store.commit(Plan(NOW, reading=Reading(Article("https://a.example/", "T", "x")))),
+    "raise_alert": lambda store: store.raise_alert(alert(), NOW),
+    "delivered": lambda store: store.delivered(DeliveryId(1), NOW),
+    "undelivered": lambda store: store.undelivered(DeliveryId(1), NOW, "503", NOW),
+    "seen": lambda store: store.seen([AlertId(1)], NOW),
+    "go_blind": lambda store: store.go_blind(alert("blind"), NOW),
+    "see_again": lambda store: store.see_again("mill"),
+    "set_phase": lambda store: store.set_phase("mill", "slow"),
+    "note": lambda store: store.note("a", "b", NOW),
+    "index_text": lambda store: store.index_text(),
+}
+READS: dict[str, Callable[[Store], object]] = {
+    "due_hosts": lambda store: store.due_hosts(NOW),
+    "due_sources": lambda store: store.due_sources("news.example", NOW),
+    "waiting": lambda store: store.waiting("news.example", NOW),
+    "next_due": lambda store: store.next_due(),
+    "unseen": lambda store: store.unseen(SourceId(1), (Entry("https://x.example/"),)),
+    "filed": lambda store: store.filed("https://x.example/"),
+    "archive": lambda store: store.archive(),
+    "undecided": lambda store: store.undecided(),
+    "outbox": lambda store: store.outbox(NOW),
+    "overdue": lambda store: store.overdue(NOW.date()),
+    "sight": lambda store: store.sight(),
+    "pulse": lambda store: store.pulse(NOW),
+    "notes": lambda store: store.notes(),
+}
+
+
+def test_the_tables_of_reads_and_writes_name_every_method() -> None:
+    public = {name for name, _ in inspect.getmembers(Store, inspect.isfunction) if not name.startswith("_")}
+    assert public - {"close"} == set(WRITES) | set(READS)
+
+
+@pytest.fixture
+def locked(room: Room) -> Iterator[Room]:
+    room.follow()
+    room.tell("wire")
+    with closing(sqlite3.connect(room.path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        yield room
+        holder.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_writing_into_a_locked_database_is_refused_and_can_be_repeated(locked: Room, name: str) -> None:
+    before = locked.everything()
+    with pytest.raises(StoreBusy, match=r"another program holds the database's lock"):
+        WRITES[name](locked.store)
+    assert locked.everything() == before
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_the_same_write_succeeds_once_the_lock_is_gone(room: Room, name: str) -> None:
+    room.follow()
+    room.tell("wire")
+    WRITES[name](room.store)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_reading_does_not_wait_for_a_lock(locked: Room, name: str) -> None:
+    READS[name](locked.store)
+
+
+def test_a_full_disk_is_said_and_nothing_half_written_stays(tmp_path: Path, room: Room) -> None:
+    room.follow()
+    room.store._conn.execute(f"PRAGMA max_page_count = {room.rows('PRAGMA page_count')[0][0]}")
+    with pytest.raises(StoreError, match="the disk is full"):
+        room.file("wire", text="long " * 100_000)
+    assert room.rows("SELECT count(*) FROM articles") == [(0,)]
+    room.store._conn.execute("PRAGMA max_page_count = 100000")
+    assert room.file("wire").article == 1
+
+
+def test_a_file_that_became_read_only_is_said(room: Room) -> None:
+    room.store._conn.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreError, match="cannot be written to"):
+        room.store.note("a", "b", NOW)
+
+
+# ---------------------------------------------------------------------------------------------------- the thread
+
+
+async def test_the_writer_runs_the_store_in_one_thread_of_its_own(tmp_path: Path) -> None:
+    async with Writer(tmp_path / "monitor.db") as store:
+        await store(Store.sync, (STORY,), NOW)
+        hosts = await asyncio.gather(*(store(Store.due_hosts, NOW) for _ in range(5)))
+        assert hosts == [("news.example",)] * 5
+        name = await store(lambda _: threading.current_thread().name)
+        assert name.startswith("store")
+    assert not any(thread.name.startswith("store") for thread in threading.enumerate())
+    with pytest.raises(RuntimeError):
+        await store(Store.notes)
+
+
+async def test_the_writer_hands_on_what_a_method_raises(tmp_path: Path) -> None:
+    async with Writer(tmp_path / "monitor.db") as store:
+        with pytest.raises(UsageError):
+            await store(Store.seen, [AlertId(1)], NOW)
+    with pytest.raises(StoreError, match="does not exist"):
+        async with Writer(tmp_path / "none" / "monitor.db"):
+            pass
+    assert not any(thread.name.startswith("store") for thread in threading.enumerate())
+
+
+async def test_what_was_begun_is_finished_though_its_caller_is_cancelled(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(store: Store) -> None:
+        begun.set()
+        go_on.wait(5)
+        store.note("slow", "done", NOW)
+
+    async with Writer(tmp_path / "monitor.db") as store:
+        caller = asyncio.create_task(store(slow))
+        waiting = asyncio.create_task(store(Store.note, "waiting", "done", NOW))
+        await asyncio.to_thread(begun.wait, 5)
+        caller.cancel()
+        waiting.cancel()
+        await asyncio.gather(caller, waiting, return_exceptions=True)
+        go_on.set()
+        assert await store(Store.notes) == {"slow": "done"}
+
+
+@pytest.mark.slow
+def test_the_store_keeps_its_pace_with_a_hundred_thousand_sources(room: Room) -> None:
+    sources = tuple(
+        Source(SourceKind.FEED, f"https://h{number % 20_000}.example/{number}") for number in range(100_000)
+    )
+    room.follow(replace(STORY, sources=sources))
+    room.follow(replace(STORY, sources=sources))
+    room.run("UPDATE sources SET next_due_at = '2027-01-01T00:00:00Z'")
+    begun = time.process_time()
+    for _ in range(100):
+        assert room.store.due_hosts(NOW) == ()
+    assert (time.process_time() - begun) / 100 < 0.001
+    begun = time.process_time()
+    for number in range(500):
+        room.tell(f"n{number}", text=f"n{number} tells it. " + "Other words follow here. " * 100)
+    assert (time.process_time() - begun) / 500 < 0.002
