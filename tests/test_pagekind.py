@@ -121,5 +121,25 @@ def test_a_short_report_is_an_article_when_the_page_says_so() -> None:
     assert parse.article(body, url=URL).text == "Three people were arrested on Friday, police said."
 
 
+FLASHES = {
+    "one sentence": "The bank closed its branch in Brixham on Monday, it said in a statement.",
+    "a bulletin in Chinese": "济南警方8月14日通报，王某文因涉嫌强制猥亵罪被采取刑事强制措施。",
+}
+
+
+@pytest.mark.parametrize("text", FLASHES.values(), ids=FLASHES)
+def test_a_flash_is_an_article_when_it_is_a_whole_sentence(text: str) -> None:
+    body = shell("A flash", f"<h1>A flash</h1><p>{text}</p>", "<meta charset=utf-8>")
+    assert parse.article(body, url=URL).text == text
+
+
+def test_an_update_at_the_end_is_kept() -> None:
+    update = "Update 1: the mayor has resigned. (ref 8)"
+    body = shell(
+        "A story", f"<article><h1>A story</h1><p>{STORY[:600]}</p><p>{STORY[600:]}</p><p>{update}</p></article>"
+    )
+    assert parse.article(body, url=URL).text.endswith(update)
+
+
 def test_html_under_a_general_type_is_read() -> None:
     pagekind.check_bytes(b"<!DOCTYPE html><html>", "application/octet-stream")

@@ -7,6 +7,7 @@ it keep prose and what stands between prose.  No rule names a site.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
@@ -21,6 +22,7 @@ _IN_ROWS = frozenset({"div", "li", "article", "section", "td", "tr", "a", "figur
 
 _SHORT_LINE = 120  # letters: a line that begins like furniture is furniture up to this length
 _HEADING = 60  # letters: a line that may head the part after the article
+_A_SENTENCE = re.compile(r"\w{2}[.!?。！？](?:['\"”’」』)）]*$|\s)")  # one ends here
 _LEAST = 20  # letters that make a paragraph, on a page that has no prose
 # A box that holds more of the page's prose than this is the article, whatever it is called.
 _IN_DISGUISE = {Mark.MAYBE: 0.25, Mark.OTHER: 0.5}
@@ -277,13 +279,21 @@ def _is_furniture(block: Block, title: str | None) -> bool:
     return block.kind == "text" and block.length < 25 and not blocks.ends_sentence(block.text)
 
 
+def _goes_on(block: Block, last: Block) -> bool:
+    """Tell whether a short paragraph right behind the last prose is one more sentence of it, such as an update."""
+    return block.kind == last.kind == "p" and not block.is_link and _A_SENTENCE.search(block.text) is not None
+
+
 def _trimmed(body: list[Block]) -> list[Block]:
     """Drop what comes before the first and after the last prose, and headings that head nothing."""
     prose = [number for number, block in enumerate(body) if block.prose]
     prose = prose or [number for number, block in enumerate(body) if block.kind == "p" and block.length >= _LEAST]
     if not prose:
         return []
-    body = body[prose[0] : prose[-1] + 1]
+    end = prose[-1] + 1
+    while end < len(body) and _goes_on(body[end], body[prose[-1]]):
+        end += 1
+    body = body[prose[0] : end]
     return [
         block
         for block, following in zip(body, [*body[1:], None], strict=True)

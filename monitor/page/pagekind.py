@@ -23,7 +23,9 @@ MOST_OPTIONS = 10_000  # in <select>; and here
 
 _LONG_TAG = 20_000  # bytes; shorter tags cannot hold too many attributes
 _LITTLE = 800  # letters: a page with more prose than this is what it seems
-_SCRAP = 140  # letters: less is no article, whatever it says
+_SCRAP = 140  # letters: less is no article, unless it is said in whole sentences, as a flash or a bulletin is
+_FLASH = 50  # letters: less is no article, whatever it says
+_SENTENCE = re.compile(r"\w{2}[.!?。！？]['\"”’」』)）]*$", re.MULTILINE)
 _FEW = 200  # letters: what is left of a list of links once the links are gone
 _MANY_LINKS = 15
 _LIST_OF_LINKS = 0.6  # share of the text inside links
@@ -242,7 +244,8 @@ def check(tree: LexborHTMLParser, main: MainText, *, says_article: bool) -> None
     _check_list(main, says_article=says_article, letters=letters)
     if letters == 0:
         raise _nothing(tree, main)
-    if letters < _SCRAP and not says_article:
+    flash = letters >= _FLASH and _SENTENCE.search(main.text) is not None
+    if letters < _SCRAP and not says_article and not flash:
         raise NotAnArticle("thin", f"the page holds only {letters} letters of text")
 
 
