@@ -1,0 +1,212 @@
+"""The desk: all topics' memories, and the one place that decides what an article is to a topic.
+
+consider   article -> Decision, from what is known now; changes nothing
+learn      after the decision is filed: it is known from here on
+remember   the same from the archive, when the process starts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from .dedupe import Copy, Index
+from .judge import Judgement, judge, milestones_met
+from .model import Article, ArticleId, Corroboration, Decision, DevelopmentId, Evidence, Filed, Topic, Verdict
+from .relevance import Profile, Relevance
+from .story.memory import Read, Story, read
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A topic, and what is known of it.
+
+    told    the development that each relevant article told or confirmed
+    seed    title and text of the seed article
+    latest  the article read last, as it is considered and learnt one after the other
+    """
+
+    topic: Topic
+    profile: Profile
+    story: Story = field(default_factory=Story)
+    index: Index[ArticleId] = field(default_factory=Index)
+    told: dict[ArticleId, DevelopmentId] = field(default_factory=dict)
+    seed: tuple[str, str] | None = None
+    latest: tuple[tuple[str, str, datetime], Read] | None = None
+
+    def read(self, article: Article, at: datetime) -> Read:
+        key = (article.title, article.text, at)
+        if self.latest is None or self.latest[0] != key:
+            self.latest = (key, read(article, at, self.story.names))
+        return self.latest[1]
+
+
+class Desk:
+    """Judges articles for all topics; one article after the other, as each may be news only against those before it."""
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        """Take up the topics; a seed given as text is learnt at once (its first line is the title)."""
+        self.topics: Mapping[str, Topic] = {topic.slug: topic for topic in topics}
+        self._followed = {topic.slug: _Followed(topic, Profile(topic, None)) for topic in topics}
+        for topic in topics:
+            if topic.seed is not None and topic.seed.text is not None:
+                article = _seed_article(topic.seed.text)
+                self.seed(topic.slug, article)
+                self._followed[topic.slug].index.add(_SEED, article.text)
+
+    def seed(self, slug: str, article: Article) -> None:
+        """Learn the article that a story starts from: its terms, its names and what it tells."""
+        followed = self._followed[slug]
+        if followed.seed == (article.title, article.text):
+            return
+        followed.seed = (article.title, article.text)
+        followed.profile = Profile(followed.topic, article)
+        followed.story.learn(followed.read(article, _seen(article, None)), None)
+
+    def consider(
+        self,
+        article: Article,
+        slug: str,
+        *,
+        at: datetime,
+        known: ArticleId | None = None,
+        background: bool = False,
+    ) -> Decision:
+        """Return what the article is to the topic; changes nothing.
+
+        at          when we first saw it; counts when the article gives no time of its own
+        known       it is filed under this id and was read again: only what is new in it counts
+        background  it was there before the topic was watched: it is learnt, and raises nothing
+        """
+        followed = self._followed[slug]
+        relevance = followed.profile.assess(article)
+        why: dict[str, Any] = {"relevance": _relevance(relevance)}
+        if not relevance.relevant:
+            return Decision(slug, Verdict.IRRELEVANT, False, relevance.score, why)
+        new = followed.read(article, _seen(article, at))
+        copy = _copy(followed, new, known, why)
+        original = copy.key if copy is not None and copy.key != _SEED else None
+        if background:
+            why["learnt"] = "it was there before this was watched"
+            return Decision(slug, Verdict.LEARNT, True, relevance.score, why, copy_of=original)
+        found = judge(new, _residue(new, copy, known), followed.story, followed.topic.milestones)
+        why |= found.why
+        if known is not None:
+            why["read again"] = "only what is new in it counts"
+        if copy is not None and found.development is None:
+            found = _copied(followed, new, copy, found)
+        return Decision(
+            topic=slug,
+            verdict=found.verdict,
+            relevant=True,
+            relevance=relevance.score,
+            why=why,
+            copy_of=original,
+            development=found.development,
+            corroborates=found.corroborates,
+            milestones=found.milestones,
+            novelty=found.novelty,
+        )
+
+    def learn(
+        self,
+        article_id: ArticleId,
+        article: Article,
+        decisions: Sequence[Decision],
+        developments: Mapping[str, DevelopmentId],
+        *,
+        at: datetime,
+    ) -> None:
+        """Remember an article as it was decided on and filed.
+
+        developments  slug -> the development that was opened for it
+        at            when we first saw it
+        """
+        for decision in decisions:
+            followed = self._followed.get(decision.topic)
+            if followed is None or not decision.relevant:
+                continue
+            confirmed = next((one.development for one in decision.corroborates), None)
+            development = developments.get(decision.topic, confirmed)
+            followed.story.met.update(milestone.expect for milestone in decision.milestones)
+            followed.profile.learn(article)
+            self._file(followed, article_id, article, _seen(article, at), development)
+
+    def remember(self, filed: Filed) -> None:
+        """Remember an article of the archive, in the order in which they were filed."""
+        for slug, verdict in filed.decided.items():
+            followed = self._followed.get(slug)
+            if followed is None or verdict is Verdict.IRRELEVANT:
+                continue
+            at = _seen(filed.article, filed.first_seen)
+            if verdict is not Verdict.LEARNT:
+                met = milestones_met(followed.read(filed.article, at), followed.topic.milestones, followed.story)
+                followed.story.met.update(milestone.expect for milestone in met)
+            followed.profile.learn(filed.article)
+            self._file(followed, filed.id, filed.article, at, filed.told.get(slug))
+
+    def _file(
+        self, followed: _Followed, key: ArticleId, article: Article, at: datetime, development: DevelopmentId | None
+    ) -> None:
+        followed.story.learn(followed.read(article, at), development)
+        followed.index.add(key, article.text, source=article.publisher)
+        if development is not None:
+            followed.told[key] = development
+        followed.latest = None
+
+
+def _seed_article(text: str) -> Article:
+    title, _, rest = text.strip().partition("\n")
+    return Article(url="", title=title.strip(), text=rest.strip())
+
+
+def _seen(article: Article, at: datetime | None) -> datetime:
+    """Return the time an article counts from: what it says of itself, never later than we saw it."""
+    stated = article.published or article.modified
+    if stated is None:
+        return at or _LONG_AGO
+    return min(stated, at) if at is not None else stated
+
+
+_MOSTLY_OWN = 0.5  # with that much of its own, an article is no copy, though it quotes one
+_SEED = ArticleId(0)  # no filed article has it: a seed given as text is nobody's page
+_LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _relevance(found: Relevance) -> dict[str, Any]:
+    return {"score": round(found.score, 3), "threshold": round(found.threshold, 3), "reasons": list(found.reasons)}
+
+
+def _copy(followed: _Followed, new: Read, known: ArticleId | None, why: dict[str, Any]) -> Copy[ArticleId] | None:
+    """Return what the article copies, noted in `why`; None for one that is mostly its own, though it quotes another."""
+    copy = followed.index.find(new.article.text, source=new.article.publisher, exclude=known)
+    if copy is None:
+        return None
+    own = _own_share(new, copy)
+    why["copy"] = {"of": int(copy.key), "containment": round(copy.containment, 3), "own share": round(own, 3)}
+    return copy if own < _MOSTLY_OWN else None
+
+
+def _own_share(new: Read, copy: Copy[ArticleId]) -> float:
+    """Return the share of an article, 0..1, that what it copies does not have; 0 for an article without sentences."""
+    own = frozenset(copy.residue)
+    whole = sum(len(line.text) for line in new.body)
+    return sum(len(line.text) for line in new.body if line.text in own) / whole if whole else 0.0
+
+
+def _residue(new: Read, copy: Copy[ArticleId] | None, known: ArticleId | None) -> Sequence[str] | None:
+    if copy is not None:
+        return copy.residue
+    return tuple(line.text for line in new.lines) if known is not None else None
+
+
+def _copied(followed: _Followed, new: Read, copy: Copy[ArticleId], found: Judgement) -> Judgement:
+    """Return the judgement on a copy without news: it tells its original's development once more."""
+    found = replace(found, verdict=Verdict.COPY)
+    development = followed.told.get(copy.key)
+    if development is None or not new.lines:
+        return found
+    line = next((line for line in new.body if followed.story.says(line.text)), new.lines[0])
+    return replace(found, corroborates=(Corroboration(development, (Evidence(line.text, "corroborates"),)),))

@@ -1,0 +1,1 @@
+"""Behind judge.py: what a sentence tells, and what a story remembers."""

@@ -1,0 +1,338 @@
+"""What is known of a story: the texts, sentences and events told so far, and how a new event compares with them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from ..model import Article, DevelopmentId
+from ..text import guess_language, sentences
+from .facts import Event, Facts, Status, facts, undone_by
+from .novelty import Sentences, Texts, Vocabulary, terms
+
+_LINES = 40  # sentences of an article that are read; the news stands above
+_SHORTEST = 6  # characters; less is no sentence
+_SAME_AMOUNT = 0.05  # "$69 billion" and "$68.7 billion" are one
+_OFTEN, _ENOUGH = 0.5, 4  # a name in half of at least four articles tells nobody apart
+_AGAIN = re.compile(r"\b(?:another|second|third|again|once more)\b|再次|再度|第[二三四五六]次|又有|又一", re.IGNORECASE)
+
+
+# --------------------------------------------------------------------------------------------------- reading articles
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of an article, or its headline, with what it says."""
+
+    text: str
+    facts: Facts
+    terms: tuple[str, ...]
+    headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An article, read: the headline (if any) first, then the sentences from the top."""
+
+    article: Article
+    at: datetime
+    language: str
+    lines: tuple[Line, ...]
+
+    @property
+    def day(self) -> date:
+        return self.at.date()
+
+    @property
+    def body(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if not line.headline)
+
+
+def read(article: Article, at: datetime, known_names: Container[str] = frozenset()) -> Read:
+    """Return the article's sentences and their facts, seen from the time it appeared.
+
+    at           when it was published, or else first seen
+    known_names  keys of names met elsewhere in the story
+    """
+    texts = [text for text in sentences(article.text, article.language)[:_LINES] if len(text) >= _SHORTEST]
+    lines = [_line(text, at, known_names) for text in texts]
+    if article.title.strip():
+        own = _Either(known_names, frozenset(name for line in lines for name in line.facts.names))
+        title = article.title.strip()
+        lines.insert(0, Line(title, facts(title, at.date(), headline=True, known_names=own), tuple(terms(title)), True))
+    language = article.language or guess_language(article.text or article.title) or "?"
+    return Read(article, at, language, tuple(lines))
+
+
+class _Either:
+    """Two sets of names, asked as one."""
+
+    def __init__(self, *sets: Container[str]) -> None:
+        self._sets = sets
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in names for names in self._sets)
+
+
+def _line(text: str, at: datetime, known_names: Container[str]) -> Line:
+    return Line(text, facts(text, at.date(), known_names=known_names), tuple(terms(text)))
+
+
+# -------------------------------------------------------------------------------------------------- comparing events
+
+
+class Change(StrEnum):
+    """What an event adds to what is known, the greatest first."""
+
+    REVERSED = "reversed"  # takes back, or denies, what was reported
+    KIND = "new kind of event"
+    FULFILLED = "planned before, now done"
+    WHO = "happened to someone else"
+    AMOUNT = "another number"
+    CONFIRMED = "alleged before, now told as done"
+    AGAIN = "again"
+    KNOWN = "known"
+
+
+_NEAREST = (
+    Change.KNOWN,
+    Change.AGAIN,
+    Change.CONFIRMED,
+    Change.AMOUNT,
+    Change.WHO,
+    Change.FULFILLED,
+    Change.REVERSED,
+    Change.KIND,
+)
+_ORDER = {change: i for i, change in enumerate(_NEAREST)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event, and who told it first.
+
+    at           of the article
+    development  it was told with; None: learnt as background
+    vague        another mention tells all that it tells, and more
+    """
+
+    event: Event
+    at: datetime
+    language: str
+    sentence: str
+    development: DevelopmentId | None = None
+    vague: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An event of a new article, what it adds, and the known event that is nearest to it."""
+
+    event: Event
+    change: Change
+    line: Line
+    nearest: Told | None = None
+
+
+_GENERIC = frozenset({"@suspect", "@company", "@suspects"})
+_ANYONE = frozenset({"@employee", "@client", "@artist", "@driver", "@doctor", "@teacher", "@child", "@police"})
+
+
+def _persons(who: frozenset[str]) -> frozenset[str]:
+    """Return whom these keys may mean; a woman may be an employee or a client, but is not called a manager."""
+    plain = who - _GENERIC
+    return plain | _ANYONE if "@woman" in plain else plain
+
+
+def may_be_same(one: frozenset[str], other: frozenset[str], often: frozenset[str]) -> bool:
+    """Tell whether two sets of name and role keys may mean the same person; not knowing counts as may.
+
+    often   names that nearly every article of the story has
+    """
+    rest, other_rest = one - often, other - often
+    if rest and other_rest:
+        one, other = rest, other_rest
+    one, other = _persons(one), _persons(other)
+    if not one or not other or one & other:
+        return True
+    return _only_roles(one) != _only_roles(other)  # "the manager" may be Wang
+
+
+def _only_roles(who: frozenset[str]) -> bool:
+    return all(key.startswith("@") for key in who)
+
+
+def other_amount(one: Iterable[tuple[float, str]], other: Iterable[tuple[float, str]]) -> bool:
+    """Tell whether two mentions of an event differ in a number of the same unit."""
+    known: dict[str, list[float]] = {}
+    for value, unit in other:
+        known.setdefault(unit, []).append(value)
+    everything = [value for values in known.values() for value in values]
+    for value, unit in one:
+        if any(_same_number(value, each) for each in everything):
+            continue
+        if unit in known:
+            return True
+    return False
+
+
+def _same_number(one: float, other: float) -> bool:
+    larger = max(abs(one), abs(other))
+    exact = larger < 20 and one == int(one) and other == int(other)  # 11 dead are not 12 dead
+    return one == other if exact else abs(one - other) <= _SAME_AMOUNT * larger
+
+
+def _done_by_another(event: Event, known: Event) -> bool:
+    """Tell whether somebody else does it to somebody else: both are told, and have nothing in common."""
+    return (
+        bool(event.by and known.by and event.who and known.who)
+        and not event.by & known.by
+        and not event.who & known.who
+    )
+
+
+def _counts_more(event: Event, known: Event) -> bool:
+    """Tell whether an event happens to several people without a name, and the known one to a person."""
+    several = any(unit == "people" and value > 1 for value, unit in event.amounts) and _only_roles(event.who)
+    return (
+        several
+        and not event.who & known.who
+        and any(not key.endswith("s") for key in known.who - _GENERIC)
+        and not any(unit == "people" for _, unit in known.amounts)
+    )
+
+
+def _tells_more(one: Event, other: Event) -> bool:
+    """Tell whether one mention of an event says all that another says, and whom it happens to; "a firm" is nobody."""
+    who, other_who = one.who - _GENERIC, other.who - _GENERIC
+    return (
+        bool(who)
+        and (who, one.by, one.amounts) != (other_who, other.by, other.amounts)
+        and one.status is other.status
+        and who >= other_who
+        and one.by >= other.by
+        and one.amounts >= other.amounts
+    )
+
+
+def _change(event: Event, known: Event, often: frozenset[str]) -> Change:
+    if not may_be_same(event.who, known.who, often) or _done_by_another(event, known) or _counts_more(event, known):
+        return Change.WHO if event.status is not Status.DENIED else Change.KNOWN
+    if event.status is Status.DENIED:
+        both = event.who & known.who - often
+        return Change.REVERSED if both and known.status is not Status.DENIED else Change.KNOWN
+    if known.status is Status.DENIED:
+        return Change.REVERSED if event.status is Status.DONE else Change.KNOWN
+    if other_amount(event.amounts, known.amounts):
+        return Change.AMOUNT
+    if event.status is Status.DONE and known.status is Status.PLANNED:
+        return Change.FULFILLED
+    if event.status is Status.DONE and known.status is Status.ALLEGED:
+        return Change.CONFIRMED
+    return Change.KNOWN
+
+
+# ------------------------------------------------------------------------------------------------------- the memory
+
+
+class Story:
+    """What is known of one topic.  Only its owner calls `learn`; everything else changes nothing."""
+
+    def __init__(self) -> None:
+        self._vocabulary = Vocabulary()
+        self.texts: dict[str, Texts[int]] = {}
+        self.sentences: Sentences[int] = Sentences(self._vocabulary)
+        self.articles: list[tuple[datetime, str, DevelopmentId | None]] = []
+        self.names: Counter[str] = Counter()
+        self.met: set[str] = set()
+        self._events: dict[str, list[Told]] = {}
+        self._distinct: set[Event] = set()
+        self._verbatim: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+    def says(self, sentence: str) -> bool:
+        """Tell whether an article has exactly this sentence."""
+        return hash(sentence) in self._verbatim
+
+    def often(self) -> frozenset[str]:
+        """Return the keys of names that half of the articles have."""
+        if len(self.articles) < _ENOUGH:
+            return frozenset()
+        least = _OFTEN * len(self.articles)
+        return frozenset(name for name, count in self.names.most_common(12) if count >= least)
+
+    def events(self, kind: str) -> Sequence[Told]:
+        """Return the known events of a kind, oldest first."""
+        return self._events.get(kind, ())
+
+    def told_alike(self, event: Event, since: datetime) -> Sequence[Told]:
+        """Return the mentions since then that may be of the very same event, as certain as it or more."""
+        often = self.often()
+        return [
+            told
+            for told in self.events(event.kind)
+            if told.at >= since and _change(event, told.event, often) in {Change.KNOWN, Change.CONFIRMED}
+        ]
+
+    def compare(self, event: Event, line: Line) -> Compared:
+        """Return what an event adds to what is known."""
+        often = self.often()
+        best: tuple[Change, Told | None] = (Change.KIND, None)
+        for told in self.events(event.kind):
+            if told.vague and event.who:
+                continue  # it is taken to be about what a fuller mention tells
+            change = _change(event, told.event, often)
+            if _ORDER[change] <= _ORDER[best[0]]:
+                best = (change, told)
+        if event.status is Status.DENIED and best[0] is not Change.REVERSED:
+            best = (Change.KNOWN, best[1])  # that something did not happen is news only where it was told before
+        elif best[0] is Change.KIND:
+            best = self._undoes(event, often) or best
+        elif best[0] is Change.KNOWN and _AGAIN.search(line.text[max(0, event.at - 24) : event.at + 24]):
+            best = (Change.AGAIN, best[1])
+        return Compared(event, best[0], line, best[1])
+
+    def _undoes(self, event: Event, often: frozenset[str]) -> tuple[Change, Told] | None:
+        """Return the known event whose effect a new one takes back; both must tell whom it happened to."""
+        if event.status is not Status.DONE:
+            return None
+        for kind in sorted(undone_by(event.kind)):
+            for told in reversed(self.events(kind)):
+                named = bool(event.who) and bool(told.event.who)
+                if told.event.status is not Status.DENIED and named and may_be_same(event.who, told.event.who, often):
+                    return Change.REVERSED, told
+        return None
+
+    def learn(self, new: Read, development: DevelopmentId | None) -> None:
+        """Remember an article, and the development that it told or confirmed."""
+        number = len(self.articles)
+        self.articles.append((new.at, new.language, development))
+        title = next((line.text for line in new.lines if line.headline), "")
+        self.texts.setdefault(new.language, Texts(self._vocabulary)).add(number, title, new.article.text)
+        for line in new.lines:
+            if hash(line.text) not in self._verbatim:
+                self._verbatim.add(hash(line.text))
+                if line.terms:
+                    self.sentences.add(number, line.text, line.terms)
+            for event in line.facts.events:
+                self._learn_event(replace(event, at=0), Told(event, new.at, new.language, line.text, development))
+        self.names.update({name for line in new.lines for name in line.facts.names})
+
+    def _learn_event(self, event: Event, told: Told) -> None:
+        if event in self._distinct:
+            return
+        self._distinct.add(event)
+        known = self._events.setdefault(event.kind, [])
+        for i, other in enumerate(known):
+            if not other.vague and _tells_more(event, other.event):
+                known[i] = replace(other, vague=True)
+        known.append(replace(told, vague=any(_tells_more(other.event, event) for other in known)))
+
+
+SOON = timedelta(days=3)  # within it, a known event told in another language is a repeat

@@ -1,0 +1,248 @@
+"""How much of a text was said before: the nearest known article, and the nearest known sentence.
+
+Words weigh by their rarity in the story so far (TF-IDF), so that what every report repeats counts little.  Chinese,
+Japanese, Korean and Thai are compared by pairs of characters.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from math import log, sqrt
+from typing import Generic, TypeVar
+
+from ..text import COMMON_WORDS, fold, tokens
+
+K = TypeVar("K", bound=Hashable)
+
+LEAD, BODY = 200, 800  # characters: the lead says the news, and the rest of the start explains it
+_CANDIDATES = 12
+_QUERY_WORDS = 40  # of a text, the rarest; they find the candidates
+_SENTENCE_WORDS = 8
+_POSTINGS = 4000  # a word told more often finds nothing
+
+_COMMON = COMMON_WORDS["en"]
+
+
+def terms(text: str) -> list[str]:
+    """Return what texts are compared by: words without the common ones, and pairs of characters."""
+    found: list[str] = []
+    previous = ""
+    for token in tokens(fold(text)):
+        alone = len(token) == 1 and ord(token) >= 0x0E00
+        if alone:
+            if previous:
+                found.append(previous + token)
+            previous = token
+        else:
+            previous = ""
+            if token not in _COMMON:
+                found.append(token)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest(Generic[K]):
+    """The known text that is most like a new one.
+
+    key      None: nothing is known yet
+    novelty  0..1, the share of the new text that it does not say
+    """
+
+    key: K | None
+    novelty: float
+    said: str = ""
+
+
+class Vocabulary:
+    """The words of a story, numbered in the order in which they are met; its articles and sentences share it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, word: str) -> int:
+        """Return the word's number, new or not."""
+        return self._numbers.setdefault(word, len(self._numbers))
+
+    def known(self, word: str) -> int:
+        """Return the word's number; -1 when it was never met."""
+        return self._numbers.get(word, -1)
+
+
+class _Postings:
+    """Which texts have a word.  Most words of a story are told once, so the first text is kept apart, in four bytes."""
+
+    _NONE = 0xFFFFFFFF
+
+    def __init__(self) -> None:
+        self._first = array("I")
+        self._more: dict[int, array[int]] = {}
+
+    def add(self, word: int, text: int) -> None:
+        if word >= len(self._first):
+            self._first.extend([self._NONE] * (word + 1 - len(self._first)))
+        if self._first[word] == self._NONE:
+            self._first[word] = text
+        else:
+            self._more.setdefault(word, array("I")).append(text)
+
+    def count(self, word: int) -> int:
+        if not 0 <= word < len(self._first) or self._first[word] == self._NONE:
+            return 0
+        return 1 + len(self._more.get(word, ()))
+
+    def latest(self, word: int, most: int) -> Iterator[int]:
+        """Yield the texts that have a word, at most `most` of the latest and the first."""
+        if self.count(word):
+            yield self._first[word]
+            if word in self._more:
+                yield from self._more[word][-most:]
+
+
+class Texts(Generic[K]):
+    """The articles of a story in one language, by a key of the caller's.
+
+    Words are kept as numbers; of an article, those of its headline and of its first BODY characters.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._keys: list[K] = []
+        self._postings = _Postings()
+        self._words = array("I")
+        self._ends = [0]
+        self._heads: list[tuple[int, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, key: K, title: str, text: str) -> None:
+        """Remember an article."""
+        words, in_title, in_lead = _words(title, text)
+        coded = [self._vocabulary.number(word) for word in words]
+        for number in set(coded):
+            self._postings.add(number, len(self._keys))
+        self._words.extend(coded)
+        self._ends.append(len(self._words))
+        self._heads.append((in_title, in_lead))
+        self._keys.append(key)
+
+    def nearest(self, title: str, text: str) -> Nearest[K]:
+        """Return the most similar known article; novelty is the mean over title, title with lead, title with start."""
+        if not self._keys:
+            return Nearest(None, 1.0)
+        words, in_title, in_lead = _words(title, text)
+        unknown: dict[str, int] = {}
+        coded = [
+            number if (number := self._vocabulary.known(word)) >= 0 else unknown.setdefault(word, -1 - len(unknown))
+            for word in words
+        ]
+        views = _views(coded, in_title, in_lead)
+        weights = {number: self._rarity(number) for number in views[-1]}
+        lengths = [_length(view, weights) for view in views]
+        best = [0.0] * len(views)
+        closest, closest_sum = None, -1.0
+        for i in self._candidates(views[-1], weights):
+            others = self._views_of(i)
+            similar = [
+                self._cosine(view, length, other, weights)
+                for view, length, other in zip(views, lengths, others, strict=True)
+            ]
+            best = [max(pair) for pair in zip(best, similar, strict=True)]
+            if sum(similar) > closest_sum:
+                closest, closest_sum = self._keys[i], sum(similar)
+        counted = [similar for view, similar in zip(views, best, strict=True) if view]
+        return Nearest(closest, 1.0 - sum(counted) / len(counted) if counted else 0.0)
+
+    def _rarity(self, number: int) -> float:
+        """Return the weight of a word: 0 when every article has it; below 0 stand words that none has."""
+        return log((len(self._keys) + 1) / (self._postings.count(number) + 0.5))
+
+    def _candidates(self, view: Mapping[int, int], weights: Mapping[int, float]) -> Iterable[int]:
+        known = [number for number in view if 0 < self._postings.count(number) <= _POSTINGS]
+        scores: dict[int, float] = {}
+        for number in nlargest(_QUERY_WORDS, known, key=lambda number: weights[number] * view[number]):
+            weight = weights[number] ** 2
+            for i in self._postings.latest(number, _POSTINGS):
+                scores[i] = scores.get(i, 0.0) + weight
+        return nlargest(_CANDIDATES, scores, key=scores.__getitem__)
+
+    def _views_of(self, i: int) -> tuple[Counter[int], ...]:
+        return _views(self._words[self._ends[i] : self._ends[i + 1]], *self._heads[i])
+
+    def _cosine(self, one: Counter[int], length: float, other: Counter[int], weights: dict[int, float]) -> float:
+        if not one or not other:
+            return 0.0
+        for number in other:
+            if number not in weights:
+                weights[number] = self._rarity(number)
+        shared = sum(n * other[number] * weights[number] ** 2 for number, n in one.items() if number in other)
+        return min(1.0, shared / (length * _length(other, weights))) if shared > 0 else 0.0
+
+
+def _words(title: str, text: str) -> tuple[list[str], int, int]:
+    """Return the terms of title and start, and how many of them are the title's, and the lead's with it."""
+    head, start = terms(title), terms(text[:BODY])
+    lead = len(start) if len(text) <= LEAD else len(terms(text[:LEAD]))
+    return head + start, len(head), len(head) + min(lead, len(start))
+
+
+def _views(words: Sequence[int], in_title: int, in_lead: int) -> tuple[Counter[int], ...]:
+    return tuple(Counter(words[:end]) for end in (in_title, in_lead, len(words)))
+
+
+def _length(view: Mapping[int, int], weights: Mapping[int, float]) -> float:
+    return sqrt(sum((n * weights[number]) ** 2 for number, n in view.items()))
+
+
+class Sentences(Generic[K]):
+    """The sentences of a story, and what each belongs to."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._said: list[tuple[str, K]] = []
+        self._postings = _Postings()
+        self._words = array("I")
+        self._ends = [0]
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def add(self, key: K, sentence: str, words: Sequence[str]) -> None:
+        """Remember a sentence, given with its terms."""
+        for word in dict.fromkeys(words):
+            number = self._vocabulary.number(word)
+            self._postings.add(number, len(self._said))
+            self._words.append(number)
+        self._ends.append(len(self._words))
+        self._said.append((sentence, key))
+
+    def nearest(self, words: Sequence[str]) -> Nearest[K]:
+        """Return the known sentence that says most of these terms; novelty is the share, by rarity, that it lacks."""
+        if not words or not self._said:
+            return Nearest(None, 1.0 if words else 0.0)
+        weights: dict[int, float] = {}
+        whole = 0.0
+        for word in set(words):
+            number = self._vocabulary.known(word)
+            told = self._postings.count(number)
+            weight = log((len(self._said) + 2) / (told + 0.5))
+            whole += weight
+            if told:
+                weights[number] = weight
+        scores: dict[int, float] = {}
+        for number in nlargest(_SENTENCE_WORDS, weights, key=weights.__getitem__):
+            for i in self._postings.latest(number, _POSTINGS):
+                scores[i] = scores.get(i, 0.0) + weights[number]
+        best, found = 0.0, -1
+        for i in nlargest(_CANDIDATES, scores, key=scores.__getitem__):
+            said = self._words[self._ends[i] : self._ends[i + 1]]
+            shared = sum(weights[number] for number in said if number in weights)
+            if shared > best:
+                best, found = shared, i
+        if found < 0:
+            return Nearest(None, 1.0)
+        return Nearest(self._said[found][1], max(0.0, 1.0 - best / whole), self._said[found][0])

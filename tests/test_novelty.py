@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.story.novelty import Sentences, Texts, Vocabulary, terms
+
+FIRE = "A fire broke out in a textile factory in the harbour district on Monday and two workers were hurt."
+COURT = "The council voted to close the northern bridge to lorries from next spring for repairs."
+TEXTS = st.text(alphabet="abcde 火灾工厂。", max_size=60)
+
+
+def known(*texts: str) -> Texts[int]:
+    memory: Texts[int] = Texts(Vocabulary())
+    for number, text in enumerate(texts):
+        memory.add(number, text[:20], text)
+    return memory
+
+
+def test_nothing_known_is_all_new() -> None:
+    assert known().nearest("title", FIRE).novelty == 1.0
+
+
+def test_the_same_again_is_not_new() -> None:
+    memory = known(COURT, FIRE)
+    found = memory.nearest(FIRE[:20], FIRE)
+    assert found.key == 1
+    assert found.novelty == pytest.approx(0.0, abs=1e-6)
+    assert len(memory) == 2
+
+
+def test_something_else_is_new() -> None:
+    assert known(FIRE).nearest(COURT[:20], COURT).novelty > 0.9
+
+
+def test_a_paraphrase_lies_between() -> None:
+    again = "Two workers were hurt on Monday when a textile factory by the harbour caught fire."
+    assert 0.2 < known(COURT, FIRE).nearest("Two workers hurt", again).novelty < 0.8
+
+
+def test_terms_pair_chinese_and_drop_common_words() -> None:
+    assert terms("The court 法院判决") == ["court", "法院", "院判", "判决"]
+
+
+def test_nearest_sentence_is_told() -> None:
+    memory: Sentences[str] = Sentences(Vocabulary())
+    memory.add("a", FIRE, terms(FIRE))
+    memory.add("b", COURT, terms(COURT))
+    found = memory.nearest(terms("A fire in a textile factory hurt two workers"))
+    assert (found.key, found.said) == ("a", FIRE)
+    assert memory.nearest(terms(COURT)).novelty == pytest.approx(0.0)
+    assert memory.nearest(terms("zebra")).key is None
+    assert memory.nearest([]).novelty == 0.0
+    assert len(memory) == 2
+
+
+@settings(max_examples=60)
+@given(st.lists(TEXTS, max_size=4), TEXTS)
+def test_novelty_is_a_share(before: list[str], text: str) -> None:
+    vocabulary = Vocabulary()
+    texts: Texts[int] = Texts(vocabulary)
+    sentences: Sentences[int] = Sentences(vocabulary)
+    for number, each in enumerate(before):
+        texts.add(number, each[:8], each)
+        sentences.add(number, each, terms(each))
+    assert 0.0 <= texts.nearest(text[:8], text).novelty <= 1.0
+    assert 0.0 <= sentences.nearest(terms(text)).novelty <= 1.0
