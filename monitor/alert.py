@@ -1,0 +1,250 @@
+"""What we say (top half, pure), and the way to the channels (bottom half, touches the network).
+
+Alerts are written with the developments they report; a delivery is marked as made after the channel's answer.  So a
+channel gets each alert at least once, always under the same key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import httpx
+
+from . import urls
+from .errors import DeliverError
+from .model import Alert, Article, Channel, Decision, Delivery, DeliveryId, Milestone
+
+MOST_SENTENCES = 3  # shown in an alert; the evidence table has them all
+RETRY_S = (2.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 43_200.0, 86_400.0, 86_400.0, 86_400.0)
+FINAL_STATUS = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
+FINAL_AFTER = 4  # refusals that will not change by waiting are tried so often, in case somebody mends the receiver
+
+
+def compose(decision: Decision, article: Article) -> tuple[Alert, ...]:
+    """Return the alerts that a decision raises: its development, and the milestones it meets."""
+    return (*_development(decision, article), *_milestones(decision, article))
+
+
+def publisher(article: Article) -> str:
+    """Return who says so: the name that the page gives itself, or else its host."""
+    return article.publisher or urls.host(article.url)
+
+
+def _development(decision: Decision, article: Article) -> Iterable[Alert]:
+    development = decision.development
+    if development is None:
+        return
+    sentences = [piece.sentence for piece in development.evidence if piece.role != "corroborates"]
+    yield Alert(
+        topic=decision.topic,
+        kind=development.kind,
+        headline=development.headline,
+        whats_new=" ".join(sentences[:MOST_SENTENCES]),
+        why=str(decision.why.get("new", "nothing earlier says this")),
+        url=article.url,
+        publisher=publisher(article),
+        published=article.published,
+    )
+
+
+def _milestones(decision: Decision, article: Article) -> Iterable[Alert]:
+    for met in decision.milestones:
+        yield Alert(
+            topic=decision.topic,
+            kind="milestone-met",
+            headline=met.expect,
+            whats_new=met.sentence,
+            why=f"expected: {met.expect}; this sentence says that it happened",
+            url=article.url,
+            publisher=publisher(article),
+            published=article.published,
+        )
+
+
+def overdue(topic: str, milestone: Milestone, today: date) -> Alert:
+    """Return the alert for an expectation whose day has passed."""
+    days = (today - milestone.by).days if milestone.by else 0
+    later = "a day later" if days == 1 else f"{days} days later"
+    return Alert(
+        topic=topic,
+        kind="milestone-overdue",
+        headline=f"Not seen yet: {milestone.expect}",
+        whats_new=f"Expected by {milestone.by}; {later} no report says that it happened.",
+        why="no article of this topic contains one of: " + ", ".join(milestone.any),
+    )
+
+
+def blind(topic: str, name: str, sources: int, why: str) -> Alert:
+    """Return the alert for a topic none of whose sources can be read."""
+    return Alert(
+        topic=topic,
+        kind="blind",
+        headline=f"Blind to {name}: none of its {sources} sources can be read",
+        whats_new=why,
+        why="every source of the topic is failing, blocked or parked; see `monitor sources`",
+    )
+
+
+def edited(topic: str, old: Article, new: Article) -> Alert:
+    """Return the alert for a watched page whose headline was changed."""
+    return Alert(
+        topic=topic,
+        kind="edited",
+        headline=new.title,
+        whats_new=f"The headline was: {old.title}",
+        why=f"the words of the headline changed; it was “{old.title}”, it is “{new.title}”",
+        url=new.url,
+        publisher=publisher(new),
+        published=new.published,
+    )
+
+
+def removed(topic: str, article: Article, looks: int) -> Alert:
+    """Return the alert for a watched page that is gone while its site works."""
+    return Alert(
+        topic=topic,
+        kind="removed",
+        headline=f"Removed: {article.title}",
+        whats_new=f"The page is gone after {looks} looks; its text is kept in the articles table.",
+        why="the page answers “not found” again and again while the site's front page works",
+        url=article.url,
+        publisher=publisher(article),
+        published=article.published,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ to the channels
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What delivering tells the store: accepted, or not, why, and when to try again (None: never)."""
+
+    delivered: Callable[[DeliveryId], Awaitable[None]]
+    undelivered: Callable[[DeliveryId, str, datetime | None], Awaitable[None]]
+
+
+async def deliver(
+    waiting: Sequence[Delivery],
+    outbox: Outbox,
+    channels: Sequence[Channel],
+    client: httpx.AsyncClient,
+    now: Callable[[], datetime],
+) -> int:
+    """Send what waits, each channel for itself, and return how many deliveries were accepted.
+
+    A channel that fails is tried again later, by RETRY_S, and never delays another.
+    """
+    by_name = {channel.name: channel for channel in channels}
+    ordered = sorted(waiting, key=lambda delivery: (delivery.channel, delivery.id))
+    batches = [(by_name.get(name), tuple(group)) for name, group in groupby(ordered, key=lambda each: each.channel)]
+    counts = await asyncio.gather(*(_to_channel(outbox, channel, batch, client, now) for channel, batch in batches))
+    return sum(counts)
+
+
+async def _to_channel(
+    outbox: Outbox,
+    channel: Channel | None,
+    deliveries: Sequence[Delivery],
+    client: httpx.AsyncClient,
+    now: Callable[[], datetime],
+) -> int:
+    together = channel is not None and channel.digest_s is not None
+    sent = 0
+    for batch in [tuple(deliveries)] if together else [(delivery,) for delivery in deliveries]:
+        try:
+            await send(channel, batch, client)
+        except DeliverError as error:
+            for delivery in batch:
+                await outbox.undelivered(delivery.id, str(error), next_try(delivery.attempts + 1, error, now()))
+            break  # the others of this channel wait for their turn: what fails once fails again
+        for delivery in batch:
+            await outbox.delivered(delivery.id)
+            sent += 1
+    return sent
+
+
+def next_try(attempts: int, error: DeliverError, now: datetime) -> datetime | None:
+    """Return when to try a delivery again after `attempts` (>= 1) failures; None: given up."""
+    final = isinstance(error, Refused) and error.status in FINAL_STATUS
+    if attempts > (FINAL_AFTER if final else len(RETRY_S)):
+        return None
+    return now + timedelta(seconds=RETRY_S[attempts - 1])
+
+
+class Refused(DeliverError):
+    """A channel answered, but not with 2xx."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the channel answered {status}; 2xx means delivered")
+        self.status = status
+
+
+async def send(channel: Channel | None, deliveries: Sequence[Delivery], client: httpx.AsyncClient) -> None:
+    """Hand one delivery, or a digest of several, to a channel; return when it has accepted.
+
+    channel  None: the config file names it no more
+    Raises DeliverError, whose text holds no secret.
+    """
+    if channel is None:
+        raise DeliverError("the channel is no longer in the config file")
+    if channel.webhook is not None:
+        await _webhook(channel, deliveries, client)
+    else:
+        await asyncio.to_thread(_apprise, channel, deliveries)
+
+
+async def _webhook(channel: Channel, deliveries: Sequence[Delivery], client: httpx.AsyncClient) -> None:
+    key = deliveries[0].key if len(deliveries) == 1 else digest_key(deliveries)
+    message: dict[str, Any] = {"key": key}
+    if channel.digest_s is None:
+        message["alert"] = deliveries[0].alert
+    else:
+        message["alerts"] = [{"key": delivery.key, **delivery.alert} for delivery in deliveries]
+    body = json.dumps(message, ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    if channel.secret is not None:
+        headers["X-Monitor-Signature"] = signature(channel.secret, body)
+    try:
+        answer = await client.post(channel.webhook or "", content=body, headers=headers)
+    except httpx.HTTPError as error:
+        raise DeliverError(f"the webhook could not be reached ({type(error).__name__})") from error
+    if not answer.is_success:
+        raise Refused(answer.status_code)
+
+
+def signature(secret: str, body: bytes) -> str:
+    """Return the hex HMAC-SHA256 of a body, as a receiver computes it to know that we sent it."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def digest_key(deliveries: Sequence[Delivery]) -> str:
+    """Return a key that stays the same for the same set of alerts."""
+    return hashlib.sha256("\n".join(sorted(delivery.key for delivery in deliveries)).encode()).hexdigest()[:32]
+
+
+def _apprise(channel: Channel, deliveries: Sequence[Delivery]) -> None:
+    try:
+        import apprise
+    except ImportError as error:
+        raise DeliverError("apprise is not installed; install story-monitor[apprise]") from error
+    service = apprise.Apprise()
+    if not service.add(channel.apprise or ""):
+        raise DeliverError("apprise does not understand this channel's address; see its list of services")
+    title = deliveries[0].alert["headline"] if len(deliveries) == 1 else f"{len(deliveries)} alerts"
+    if not service.notify(title=str(title), body="\n\n".join(as_text(delivery.alert) for delivery in deliveries)):
+        raise DeliverError("the service behind the apprise address did not accept the alert")
+
+
+def as_text(alert: Mapping[str, Any]) -> str:
+    """Return an alert as a few plain lines, for mail and chat."""
+    lines = (alert.get("headline"), alert.get("whats_new"), alert.get("why"), alert.get("url"))
+    return "\n".join(str(line) for line in lines if line)

@@ -1,0 +1,187 @@
+"""When to look next (rules, pure), and the loop that looks (bottom half, the only place that knows APScheduler).
+
+Due times live in the database.  A tick wakes the loop; the loop asks what is due and starts a visit to each host that
+is not being visited.  A source is looked at more often after news and less often after silence, within the interval
+that the user allows; what a server asks for (Retry-After, Cache-Control, the feed's ttl) wins when it is later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from .model import EntryState, Failed, Interval, SourceState
+
+AFTER_NEWS = 0.5
+AFTER_SILENCE = 1.25
+JITTER_RATIO = 0.1  # so that sources added together drift apart
+LONGEST_BACKOFF_S = 86_400.0
+PARKED_S = 86_400.0
+GONE_AFTER = 5  # failures in a row with 404 before a source is parked; 410 needs none
+
+BLOCKED_STATUS = frozenset({401, 402, 403, 407, 429, 451})
+BLOCKED_ERRORS = frozenset({"robots", "private-address", "scheme"})
+PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+
+# How long to wait before an entry's page is asked for again, by what went wrong; after the last one it is given up.
+RETRIES: Mapping[str, tuple[float, ...]] = MappingProxyType(
+    {
+        "passing": (5, 30, 180, 900, 3_600, 21_600, 86_400),  # time-outs, resets, 5xx: mostly over soon
+        "blocked": (86_400, 3 * 86_400),  # robots.txt or a refusal: rules change, but rarely
+        "missing": (3_600, 86_400),  # 404: some sites announce before they publish
+        "final": (),  # a private address, a file that is too large: the next answer is the same
+    }
+)
+FINAL_ERRORS = frozenset({"private-address", "scheme", "too-large"})
+
+# A story's phase: days since its last development -> how it is called.
+PHASES: tuple[tuple[float, str], ...] = ((2, "breaking"), (14, "developing"), (60, "slow"))
+QUIET = "quiet"
+BREAKING_NEEDS = 2  # developments within the first limit: one alone is no storm
+
+
+def next_interval(current_s: float, interval: Interval, *, news: bool) -> float:
+    """Return the next distance between polls in seconds, always within `interval`."""
+    changed = current_s * AFTER_NEWS if news else max(current_s, 1.0) * AFTER_SILENCE
+    return min(max(changed, interval.min_s), interval.max_s)
+
+
+def next_due(now: datetime, wait_s: float, rng: random.Random, *, not_before: datetime | None = None) -> datetime:
+    """Return when to poll next: `wait_s` and a little jitter from now, or `not_before` when that is later."""
+    due = now + timedelta(seconds=wait_s * (1 + JITTER_RATIO * rng.random()))
+    return max(due, not_before) if not_before is not None else due
+
+
+def backoff(interval_s: float, interval: Interval, failures: int) -> float:
+    """Return how long to wait after `failures` (>= 1) failures in a row: doubling, capped, never for good."""
+    longest = min(max(interval.max_s, 3_600.0), LONGEST_BACKOFF_S)
+    return float(min(max(interval_s, 1.0) * 2 ** min(failures, 20), longest))
+
+
+def state_after(failed: Failed, failures: int) -> SourceState:
+    """Return how a source does after its `failures`-th failure in a row."""
+    if failed.status == 410 or (failed.status == 404 and failures >= GONE_AFTER):
+        return SourceState.PARKED
+    if failed.error in BLOCKED_ERRORS or failed.status in BLOCKED_STATUS:
+        return SourceState.BLOCKED
+    return SourceState.FAILING
+
+
+def source_wait(state: SourceState, interval_s: float, interval: Interval, failures: int) -> float:
+    """Return the seconds until a failing, blocked or parked source is asked again."""
+    return PARKED_S if state is SourceState.PARKED else backoff(interval_s, interval, failures)
+
+
+def retry(failed: Failed, attempts: int, now: datetime) -> tuple[EntryState, datetime | None]:
+    """Return the state of an entry after its `attempts`-th failed attempt, and when to try again (None: never)."""
+    kind = _retry_kind(failed)
+    state = EntryState.BLOCKED if kind in ("blocked", "final") else EntryState.FAILED
+    waits = RETRIES[kind]
+    if attempts > len(waits):
+        return state, None
+    again = now + timedelta(seconds=waits[attempts - 1])
+    return state, max(again, failed.retry_at) if failed.retry_at else again
+
+
+def _retry_kind(failed: Failed) -> str:
+    if failed.error in FINAL_ERRORS:
+        return "final"
+    if failed.status in PASSING_STATUS:
+        return "passing"
+    if failed.error == "robots" or failed.status in BLOCKED_STATUS:
+        return "blocked"
+    if failed.error == "status":
+        return "missing"
+    return "passing"
+
+
+def phase(now: datetime, last_development: datetime | None, lately: int) -> str:
+    """Name the phase of a story: breaking, developing, slow or quiet.
+
+    lately  developments within the last two days
+    """
+    if last_development is None:
+        return QUIET
+    days = (now - last_development).total_seconds() / 86_400
+    for limit, name in PHASES:
+        if days <= limit and (name != "breaking" or lately >= BREAKING_NEEDS):
+            return name
+    return QUIET
+
+
+# --------------------------------------------------------------------------------------------------- the loop
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do every `every_s` seconds while the loop runs; `name` is for the log."""
+
+    name: str
+    every_s: float
+    do: Callable[[], Awaitable[object]]
+
+
+async def run(
+    *,
+    due: Callable[[Collection[str]], Awaitable[Sequence[str]]],
+    visit: Callable[[str], Awaitable[object]],
+    stop: asyncio.Event,
+    chores: Sequence[Chore] = (),
+    tick_s: float = 1.0,
+    visits: int = 64,
+) -> None:
+    """Visit every host that is due, one visit a host at a time, until `stop` is set; then cancel what is under way.
+
+    due     given the hosts being visited now, returns the others that are due, the longest waiting first
+    visit   must not raise but for cancellation
+    visits  at most so many at once
+    """
+    wake, busy = asyncio.Event(), set[str]()
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
+    async def tick() -> None:  # a plain function would run in a thread
+        wake.set()
+
+    async def one(host: str) -> None:
+        try:
+            await visit(host)
+        finally:
+            busy.discard(host)
+            wake.set()
+
+    scheduler.add_job(tick, "interval", seconds=tick_s, **options)
+    for chore in chores:
+        scheduler.add_job(chore.do, "interval", seconds=chore.every_s, name=chore.name, **options)
+    scheduler.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            stopping = group.create_task(stop.wait())
+            tasks = set[asyncio.Task[None]]()
+            while not stop.is_set():
+                wake.clear()
+                for host in (await due(busy))[: visits - len(busy)]:
+                    busy.add(host)
+                    task = group.create_task(one(host), name=f"visit {host}")
+                    tasks.add(task)
+                    task.add_done_callback(tasks.discard)
+                await _either(wake, stopping)
+            for task in tuple(tasks):
+                task.cancel()
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def _either(wake: asyncio.Event, stopping: asyncio.Task[bool]) -> None:
+    """Return when the loop is to look again or to stop."""
+    waking = asyncio.ensure_future(wake.wait())
+    try:
+        await asyncio.wait({waking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waking.cancel()

@@ -1,0 +1,307 @@
+"""The daemon and its one-pass sister: open the house, visit what is due, keep things in order, close.
+
+Everything that a command needs to run is built in cli.py and handed in; here it is only put to work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from . import alert, pipeline, schedule
+from .config import Config
+from .desk import Desk
+from .errors import AlreadyRunning, ConfigError, StoreBusy, StoreError
+from .fetch import Fetcher
+from .model import Channel, DeliveryId, Topic
+from .pipeline import House
+from .store import Store, Writer
+
+DELIVER_EVERY_S = 1.0
+CONFIG_EVERY_S = 1.0
+INDEX_EVERY_S = 10.0
+KEEP_EVERY_S = 60.0
+DELIVERY_TIMEOUT_S = 20.0
+HOSTS_AT_ONCE = 64
+
+log = logging.getLogger("monitor")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What lies outside of the program: time, chance, and the network."""
+
+    now: Callable[[], datetime]
+    rng: random.Random
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    transport: httpx.AsyncBaseTransport | None = None
+
+
+@contextlib.contextmanager
+def only_one(database: Path) -> Iterator[None]:
+    """Hold the lock of a database for as long as this process lives, kill -9 included.
+
+    Raises AlreadyRunning if another process holds it, StoreError if the folder cannot be written to.
+    """
+    path = database.with_name(database.name + ".lock")
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be created ({error.strerror}). The database's folder must exist and be writable."
+        ) from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            pid = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            raise AlreadyRunning(
+                f"{database}: another monitor (process {pid}) already works on this database. "
+                "Stop it first, or give this one another `database` in its config file."
+            ) from error
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextlib.asynccontextmanager
+async def opened(config: Config, world: World) -> AsyncIterator[House]:
+    """Open the database and the way out, and remember what is filed; close both at the end."""
+    async with Writer(config.database) as store:
+        house = House(store, _fetcher(config, world), Desk(()), world.now, world.rng, asyncio.Lock())
+        try:
+            await follow(house, config)
+            yield house
+        finally:
+            await house.fetch.aclose()
+
+
+def _fetcher(config: Config, world: World) -> Fetcher:
+    return Fetcher(config.fetch, contact=config.contact, now=world.now, sleep=world.sleep, transport=world.transport)
+
+
+async def follow(house: House, config: Config) -> None:
+    """Follow the topics of a config from now on, and learn quietly what the archive holds for new ones."""
+    async with house.deciding:
+        seeded = [topic.slug for topic in config.topics if await _seed_is_read(house.store, topic)]
+        topics = pipeline.followed(config.topics, seeded)
+        await house.store(Store.sync, topics, house.now(), config.channels)
+        house.desk = await pipeline.open_desk(house.store, topics)
+    learnt = await pipeline.catch_up(house)
+    if learnt:
+        log.info("learnt %d filed articles for topics that are new", learnt)
+
+
+async def _seed_is_read(store: Writer, topic: Topic) -> bool:
+    if topic.seed is None or topic.seed.url is None:
+        return True
+    return await store(Store.filed, topic.seed.url) is not None
+
+
+def waits_for_seed(config: Config, house: House) -> bool:
+    """Tell whether a topic can only be followed once its seed, an address, has been read."""
+    bare = {topic.slug for topic in config.topics if topic.about is None and topic.seed and topic.seed.url}
+    return any(len(house.desk.topics[slug].sources) <= 1 for slug in bare)
+
+
+# ----------------------------------------------------------------------------------------------------- one pass
+
+
+async def once(house: House, config: Config) -> None:
+    """Visit what is due until nothing is due and no entry waits, then deliver what there is to say."""
+    await _pass(house)
+    if waits_for_seed(config, house):
+        await follow(house, config)
+        await _pass(house)
+    await keep(house)
+    await deliver(house, config.channels)
+    while await house.store(Store.index_text):
+        pass
+
+
+async def _pass(house: House) -> None:
+    """Poll each source that is due now, and read every page that waits by then."""
+    until, gate = house.now(), asyncio.Semaphore(HOSTS_AT_ONCE)
+
+    async def visit(host: str) -> None:
+        async with gate:
+            await pipeline.poll_host(house, host, polls_until=until)
+
+    busy: dict[str, asyncio.Task[None]] = {}
+    async with asyncio.TaskGroup() as group:
+        while True:
+            due = await house.store(Store.due_hosts, house.now(), until)
+            for host in due:
+                if host not in busy:
+                    busy[host] = group.create_task(visit(host), name=f"visit {host}")
+            if not busy:
+                return
+            done, _ = await asyncio.wait(busy.values(), return_when=asyncio.FIRST_COMPLETED)
+            busy = {host: task for host, task in busy.items() if task not in done}
+
+
+# --------------------------------------------------------------------------------------------------- the daemon
+
+
+async def run(
+    house: House,
+    config: Config,
+    world: World,
+    *,
+    reload: Callable[[str], Config | None],
+    stop: asyncio.Event,
+    hup: asyncio.Event,
+) -> None:
+    """Follow the topics until `stop` is set.
+
+    reload  given the hash of the config in force, returns the changed one, or None if the file is the same;
+            raises ConfigError if it is broken
+    hup     set to have the file read again at once
+    """
+    daemon = _Daemon(house, config, world, reload, stop)
+    await house.store(Store.note, "started_at", house.now().isoformat(timespec="seconds"), house.now())
+    await house.store(Store.note, "config_error", None, house.now())
+    chores = (
+        schedule.Chore("read the config file", CONFIG_EVERY_S, daemon.read_config),
+        schedule.Chore("deliver", DELIVER_EVERY_S, daemon.deliver),
+        schedule.Chore("index text", INDEX_EVERY_S, daemon.index),
+        schedule.Chore("keep in order", KEEP_EVERY_S, daemon.keep),
+    )
+    hangup = asyncio.create_task(daemon.on_hangup(hup))
+    try:
+        await schedule.run(due=daemon.due, visit=daemon.visit, stop=stop, chores=chores, visits=HOSTS_AT_ONCE)
+    finally:
+        hangup.cancel()
+    if daemon.broken is not None:
+        raise daemon.broken
+
+
+class _Daemon:
+    """The chores of a running daemon; each logs what goes wrong and lets the loop go on."""
+
+    def __init__(
+        self,
+        house: House,
+        config: Config,
+        world: World,
+        reload: Callable[[str], Config | None],
+        stop: asyncio.Event,
+    ) -> None:
+        self.house, self.config, self.world, self.reload, self.stop = house, config, world, reload, stop
+        self.refused = ""
+        self.broken: StoreError | None = None
+
+    async def due(self, busy: Collection[str]) -> Sequence[str]:
+        hosts: Sequence[str] = await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
+        return [host for host in hosts if host not in busy]
+
+    async def visit(self, host: str) -> None:
+        await self._kept(pipeline.poll_host(self.house, host))
+        if waits_for_seed(self.config, self.house):
+            await self._kept(follow(self.house, self.config))
+
+    async def deliver(self) -> None:
+        await self._kept(deliver(self.house, self.config.channels))
+
+    async def index(self) -> None:
+        await self._kept(self.house.store(Store.index_text))
+
+    async def keep(self) -> None:
+        await self._kept(keep(self.house))
+
+    async def on_hangup(self, hup: asyncio.Event) -> None:
+        while True:
+            await hup.wait()
+            hup.clear()
+            self.refused = ""
+            await self.read_config()
+
+    async def read_config(self) -> None:
+        """Take over a changed config file; refuse a broken one whole, keep the old one, and say so once."""
+        try:
+            config = await asyncio.to_thread(self.reload, self.config.sha256)
+        except ConfigError as error:
+            if str(error) != self.refused:
+                self.refused = str(error)
+                await self._kept(self.house.store(Store.note, "config_error", str(error), self.house.now()))
+                log.error("the changed config is refused, the old one stays in force:\n%s", error)  # noqa: TRY400
+            return
+        if self.refused:
+            self.refused = ""
+            await self._kept(self.house.store(Store.note, "config_error", None, self.house.now()))
+        if config is not None:
+            await self._take_over(config)
+
+    async def _take_over(self, config: Config) -> None:
+        if config.database != self.config.database:
+            log.warning("`database` changed: that takes a restart; %s stays in use", self.config.database)
+        if (config.fetch, config.contact) != (self.config.fetch, self.config.contact):
+            before, self.house.fetch = self.house.fetch, _fetcher(config, self.world)
+            await before.aclose()  # a request under way fails, and is tried again in seconds
+        await self._kept(follow(self.house, config))
+        self.config = config
+        log.info("config taken over: %d topics", len(config.topics))
+
+    async def _kept(self, work: Awaitable[T]) -> T | None:
+        """Await work; a locked database is waited out, any other trouble with it ends the daemon with its reason."""
+        try:
+            return await work
+        except StoreBusy as error:
+            log.warning("%s", error)
+        except StoreError as error:
+            self.broken = self.broken or error
+            self.stop.set()
+        return None
+
+
+# --------------------------------------------------------------------------------------------------- keeping order
+
+
+async def keep(house: House) -> None:
+    """Name each story's phase, and say what is overdue and which topics we have become blind to."""
+    now = house.now()
+    for pulse in await house.store(Store.pulse, now):
+        phase = schedule.phase(now, pulse.last_development_at, pulse.lately)
+        if phase != pulse.phase:
+            await house.store(Store.set_phase, pulse.topic, phase)
+    for slug, milestone in await house.store(Store.overdue, now.date()):
+        late = alert.overdue(slug, milestone, now.date())
+        await house.store(Store.raise_alert, late, now, milestone=milestone.expect)
+    for sight in await house.store(Store.sight):
+        blind = sight.sources > 0 and sight.unseen == sight.sources
+        if blind and sight.blind_since is None:
+            lost = alert.blind(sight.topic, sight.name, sight.sources, sight.why)
+            await house.store(Store.go_blind, lost, now)
+        elif not blind and sight.blind_since is not None:
+            await house.store(Store.see_again, sight.topic)
+
+
+async def deliver(house: House, channels: Sequence[Channel]) -> int:
+    """Send what the outbox holds, and return how many deliveries were accepted."""
+
+    waiting = await house.store(Store.outbox, house.now())
+    if not waiting:
+        return 0
+
+    async def delivered(id: DeliveryId) -> None:
+        await house.store(Store.delivered, id, house.now())
+
+    async def undelivered(id: DeliveryId, error: str, again: datetime | None) -> None:
+        await house.store(Store.undelivered, id, house.now(), error, again)
+
+    async with httpx.AsyncClient(timeout=DELIVERY_TIMEOUT_S, trust_env=False) as client:
+        return await alert.deliver(waiting, alert.Outbox(delivered, undelivered), channels, client, house.now)

@@ -1,0 +1,132 @@
+"""A small world under our hand: sites that publish, edit, retract and time out, and a clock that only we turn.
+
+The pages go through the real fetcher (behind `httpx.MockTransport`), the real parser, the real judge and a real
+database; only the network and the time are ours.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from html import escape
+from pathlib import Path
+
+import httpx
+
+from monitor import service
+from monitor.config import Config, load
+
+START = datetime(2021, 8, 1, 8, tzinfo=UTC)
+
+
+@dataclass
+class Page:
+    title: str
+    paragraphs: tuple[str, ...]
+    published: datetime
+
+
+@dataclass
+class World:
+    """Outlets by host name.  `trouble` maps a host or an address to a status, or to "timeout" or "refused"."""
+
+    folder: Path
+    now: datetime = START
+    pages: dict[str, dict[str, Page]] = field(default_factory=dict)
+    trouble: dict[str, int | str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    slept: float = 0.0
+
+    # ------------------------------------------------------------------------------------------ what happens in it
+
+    def turn(self, **ahead: float) -> None:
+        """Turn the clock ahead: turn(hours=3)."""
+        self.now += timedelta(**ahead)
+
+    def publish(self, host: str, path: str, title: str, *paragraphs: str, published: datetime | None = None) -> str:
+        """Put an article on a site and in its feed; return its address."""
+        self.pages.setdefault(host, {})[path] = Page(title, paragraphs, published or self.now)
+        return f"https://{host}{path}"
+
+    def edit(self, host: str, path: str, title: str | None = None, *paragraphs: str) -> None:
+        old = self.pages[host][path]
+        self.pages[host][path] = Page(title or old.title, paragraphs or old.paragraphs, old.published)
+
+    def retract(self, host: str, path: str) -> None:
+        self.trouble[f"https://{host}{path}"] = 410
+
+    def requests(self, url: str) -> int:
+        return self.asked.count(url)
+
+    # ----------------------------------------------------------------------------------------- how it is looked at
+
+    def world(self) -> service.World:
+        return service.World(
+            now=lambda: self.now, sleep=self._sleep, rng=random.Random(7), transport=httpx.MockTransport(self._answer)
+        )
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+    def config(self, *feeds: str, about: str = "*", more: str = "", topic: str = "", slug: str = "story") -> Config:
+        """Write a config file with one topic that watches these hosts' feeds, and load it."""
+        addresses = ", ".join(f'"https://{host}/feed.xml"' for host in feeds)
+        path = self.folder / "config.toml"
+        path.write_text(
+            '[monitor]\ndatabase = "monitor.db"\ncontact = "mailto:test@example.org"\n'
+            '[fetch]\nper_host_delay = "0s"\n'
+            f'[[topics]]\nname = "Story"\nslug = "{slug}"\nabout = "{about}"\nfeeds = [{addresses}]\n{topic}\n{more}\n',
+            encoding="utf-8",
+        )
+        return load(path, env={})
+
+    async def once(self, config: Config) -> None:
+        """Make one pass, as the command does: open the database, visit what is due, close."""
+        async with service.opened(config, self.world()) as house:
+            await service.once(house, config)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        url, host, path = str(request.url), request.url.host, request.url.path
+        if path == "/robots.txt":
+            return httpx.Response(404)
+        self.asked.append(url)
+        fault = self.trouble.get(url, self.trouble.get(host))
+        if fault == "timeout":
+            raise httpx.ReadTimeout("no answer", request=request)
+        if fault == "refused" or host not in self.pages:
+            raise httpx.ConnectError("connection refused", request=request)
+        if isinstance(fault, int):
+            return httpx.Response(fault, text="<h1>Not here</h1>")
+        if path == "/feed.xml":
+            return self._feed(host)
+        if path == "/":
+            return httpx.Response(200, html=f"<title>{host}</title><h1>{host}</h1>")
+        page = self.pages[host].get(path)
+        return httpx.Response(200, html=article_html(page, host)) if page else httpx.Response(404, text="not found")
+
+    def _feed(self, host: str) -> httpx.Response:
+        newest = sorted(self.pages[host].items(), key=lambda item: item[1].published, reverse=True)
+        items = "".join(
+            f"<item><title>{escape(page.title)}</title><link>https://{host}{path}</link>"
+            f"<pubDate>{format_datetime(page.published, usegmt=True)}</pubDate></item>"
+            for path, page in newest
+        )
+        feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>{host}</title>{items}</channel></rss>'
+        return httpx.Response(200, content=feed.encode(), headers={"Content-Type": "application/rss+xml"})
+
+
+def article_html(page: Page, host: str) -> str:
+    """Return a page as sites build them: navigation, the article, and what else is to be read."""
+    body = "".join(f"<p>{escape(text)}</p>" for text in page.paragraphs)
+    return (
+        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{escape(page.title)} - {host}</title>"
+        f'<meta property="og:title" content="{escape(page.title)}"><meta property="og:type" content="article">'
+        f'<meta property="og:site_name" content="{host}">'
+        f'<meta property="article:published_time" content="{page.published.isoformat()}"></head>'
+        f"<body><nav><a href=/>Home</a> <a href=/world>World</a> <a href=/money>Money</a></nav>"
+        f"<main><article><h1>{escape(page.title)}</h1>{body}</article></main>"
+        f"<aside><h2>Recommended</h2><a href=/x>Ten things to do this weekend</a></aside>"
+        f"<footer>All rights reserved</footer></body></html>"
+    )
