@@ -1,0 +1,414 @@
+"""What a person sees: tables on a terminal, plain lines in a pipe, and the formats that a timeline can take.
+
+A page's text is shown as text: no control or escape sequence reaches a terminal, no markup a browser, no formula a
+spreadsheet.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+OUT = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
+ERR = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+# C0 and C1 controls, separators, surrogates, and what turns or hides the direction of text
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+UNSAFE_BUT_LINES = re.compile(UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+KIND_STYLE = {
+    "new-development": "bold green",
+    "reversal": "bold red",
+    "milestone-met": "bold cyan",
+    "blind": "bold red",
+}
+STATE_STYLE = {"ok": "green", "new": "dim", "failing": "red", "blocked": "red", "parked": "yellow"}
+
+
+def plain(text: object, *, keep_lines: bool = False) -> str:
+    """Return text without anything that a terminal would obey; None becomes the empty string."""
+    if text is None:
+        return ""
+    return (UNSAFE_BUT_LINES if keep_lines else UNSAFE).sub(" ", str(text))
+
+
+class PlainFormatter(logging.Formatter):
+    """A log line is one line, whatever a page put into it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return plain(super().format(record), keep_lines=True)
+
+
+def mapping(found: Any) -> dict[str, Any]:
+    """Return a row as a mapping of its columns."""
+    return asdict(found) if is_dataclass(found) and not isinstance(found, type) else dict(found)
+
+
+def as_json(found: Any) -> None:
+    """Print rows, or one row, as JSON; instants in ISO 8601."""
+    if isinstance(found, (list, tuple)):
+        found = [mapping(row) for row in found]
+    elif is_dataclass(found):
+        found = mapping(found)
+    print(json.dumps(found, ensure_ascii=True, indent=1, default=_json))
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return mapping(value) if is_dataclass(value) or isinstance(value, Mapping) else str(value)
+
+
+# ------------------------------------------------------------------------------------------------- tables and lines
+
+Column = tuple[str, Callable[[Any], object]]
+
+
+def rows(
+    columns: Sequence[Column], found: Sequence[Any], *, nothing: str, style: Callable[[Any], str] | None = None
+) -> None:
+    """Print rows as a table on a terminal, as tab-separated lines in a pipe."""
+    if not found:
+        OUT.print(nothing)
+        return
+    if not OUT.is_terminal:
+        print("\t".join(name for name, _ in columns))
+        for row in found:
+            print("\t".join(plain(value(row)) for _, value in columns))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, _ in columns:
+        table.add_column(name, overflow="fold")
+    for row in found:
+        table.add_row(*(Text(plain(value(row))) for _, value in columns), style=style(row) if style else None)
+    OUT.print(table)
+
+
+def day(when: object) -> str:
+    """Return the day of an instant or date, or a dash."""
+    return str(when)[:10] if when else "-"
+
+
+def minute(when: object) -> str:
+    """Return an instant to the minute, or a dash."""
+    return str(when)[:16].replace("T", " ") if when else "-"
+
+
+def backing(row: Any) -> str:
+    """Return in words who says so besides the first."""
+    independent, reports = row.independent_reports or 0, row.reports or 0
+    if not reports:
+        return ""
+    said = "one outlet so far" if independent <= 1 else f"{independent} independent outlets"
+    return f"{said}, {reports} reports" if reports > independent else said
+
+
+def publisher(row: Any) -> str:
+    """Return who says so: the name that the page gives itself, or else its host."""
+    return plain(row.publisher or urlsplit(row.url or "").netloc)
+
+
+def dated(row: Any) -> str:
+    """Return the day of an alert: when its report was published, or, if it is none, when it was raised."""
+    return day((row.development_id and row.published_at) or row.created_at)
+
+
+def alert_lines(row: Any, *, marks: bool = True) -> list[Text]:
+    """Return an alert as a person reads it: the headline, the proof, who says so, and where.
+
+    marks   the headline begins with number and date
+    """
+    head = Text.assemble(
+        (f"#{row.id} {dated(row)}  " if marks else "", "dim"),
+        (f"{row.kind}  " if row.kind != "new-development" else "", KIND_STYLE.get(row.kind, "yellow")),
+        (plain(row.headline), "bold"),
+    )
+    lines = [head, Text(f"    “{plain(row.whats_new)}”" if row.development_id else f"    {plain(row.whats_new)}")]
+    who = " · ".join(filter(None, (publisher(row), backing(row), plain(row.url))))
+    return [*lines, *([Text(f"    {who}", style="dim")] if who else [])]
+
+
+def alerts(found: Sequence[Any], *, everything: bool) -> None:
+    """Print alerts, newest first."""
+    if not found:
+        OUT.print("No alerts." if everything else "No new alerts. `monitor alerts --all` shows those already seen.")
+        return
+    if not OUT.is_terminal:
+        for row in found:
+            print(*(line.plain for line in alert_lines(row)), "", sep="\n")
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True)
+    for name in ("#", "date", "what is new", "who says so"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("#", "date"))
+    for row in found:
+        head, proof, *_ = alert_lines(row, marks=False)
+        what = Text("\n").join((head, Text(proof.plain.strip()), Text(plain(row.url), style="dim")))
+        who = Text("\n").join((Text(publisher(row)), Text(backing(row), style="dim")))
+        table.add_row(str(row.id), dated(row), what, who)
+    OUT.print(table)
+    OUT.print(f"{len(found)} alerts. Mark as seen: monitor seen ID", style="dim")
+
+
+def _print(line: Text) -> None:
+    if OUT.is_terminal:
+        OUT.print(line)
+    else:
+        print(line.plain)
+
+
+def topics(found: Sequence[Any]) -> None:
+    """Print the topics and how their stories stand."""
+    columns: tuple[Column, ...] = (
+        ("topic", lambda row: row.slug),
+        ("name", lambda row: row.name),
+        ("phase", lambda row: row.phase if row.active else "archived"),
+        ("last development", lambda row: minute(row.last_development_at)),
+        ("developments", lambda row: row.developments),
+        ("new alerts", lambda row: row.new_alerts),
+        ("sources", lambda row: row.sources),
+    )
+    rows(columns, found, nothing="No topics yet. They come from the config file when `monitor run` or `once` runs.")
+
+
+def sources(found: Sequence[Any]) -> None:
+    """Print the sources and how they do."""
+    columns: tuple[Column, ...] = (
+        ("state", lambda row: row.state),
+        ("kind", lambda row: row.kind),
+        ("url", lambda row: row.url),
+        ("last ok", lambda row: minute(row.last_ok_at)),
+        ("next", lambda row: minute(row.next_due_at)),
+        ("links", lambda row: row.entries),
+        ("why", lambda row: row.why),
+    )
+    rows(columns, found, nothing="No sources yet.", style=lambda row: STATE_STYLE.get(row.state, ""))
+
+
+def check(tried: Sequence[Any], config: Any) -> None:
+    """Print what trying each source gave."""
+    columns: tuple[Column, ...] = (
+        ("", lambda row: "ok" if row.ok else "FAILED"),
+        ("topic", lambda row: row.topic),
+        ("kind", lambda row: row.kind),
+        ("url", lambda row: row.url),
+        ("found", lambda row: row.found),
+    )
+    OUT.print(f"{plain(config.path)}: sound; {len(config.topics)} topics, {len(tried)} sources")
+    rows(columns, tried, nothing="No sources.", style=lambda row: "green" if row.ok else "red")
+
+
+def status(found: Any, config: Path, *, running: bool | None = None) -> None:
+    """Print how the whole does."""
+    lines = {
+        "config": f"{config}" + (" (a change was refused, see below)" if found.config_error else ""),
+        "database": f"{found.database} ({found.size_bytes / 1e6:.1f} MB)",
+        "running": {None: None, True: f"yes, since {minute(found.started_at)}", False: "no"}[running],
+        "topics": found.topics,
+        "sources": _counted(found.sources),
+        "links": _counted(found.entries),
+        "articles": found.articles,
+        "decisions": _counted(found.decisions),
+        "developments": found.developments,
+        "alerts": f"{found.alerts} ({found.new_alerts} new)",
+        "deliveries": _counted(found.deliveries) or None,
+        "next look": minute(found.next_due_at),
+    }
+    for name, value in lines.items():
+        if value is not None:
+            OUT.print(f"{name:>13}  {plain(value)}", soft_wrap=True)
+    if found.config_error:
+        OUT.print(plain(found.config_error, keep_lines=True), soft_wrap=True)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def why(found: Any) -> None:
+    """Print everything that was decided on an article or an alert, gate by gate."""
+    for line in _tree(mapping(found)):
+        print(plain(line))
+
+
+def _tree(value: Any, depth: int = 0) -> list[str]:
+    pad = "  " * depth
+    if isinstance(value, Mapping):
+        lines = []
+        for key, inner in value.items():
+            if inner in (None, "", (), [], {}):
+                continue
+            if isinstance(inner, (Mapping, list, tuple)):
+                lines += [f"{pad}{key}:", *_tree(inner, depth + 1)]
+            else:
+                lines.append(f"{pad}{key}: {inner}")
+        return lines
+    if isinstance(value, (list, tuple)):
+        lines = []
+        for inner in value:
+            tree = _tree(inner, depth + 1)
+            lines += [f"{pad}- {tree[0].lstrip()}", *tree[1:]] if tree else []
+        return lines
+    return [f"{pad}{value}"]
+
+
+def compared(found: Any) -> None:
+    """Print what a replay of the archive would have alerted, against what was."""
+    print(f"{found.articles} articles: {found.kept} alerts kept, {len(found.gained)} gained, {len(found.lost)} lost")
+    for sign, changed in (("+", found.gained), ("-", found.lost)):
+        for row in changed:
+            print(plain(f"{sign} {day(row.published)} {row.topic}: {row.title} ({row.url})"))
+
+
+# ------------------------------------------------------------------------------------------------------ the timeline
+
+
+def timeline_text(name: str, found: Sequence[Any]) -> None:
+    """Print a timeline for a terminal or a pipe."""
+    _print(Text(plain(name), style="bold"))
+    if not found:
+        _print(Text("No developments yet. What was there before the topic was watched is learnt, not listed."))
+    for row in found:
+        _print(Text(""))
+        _print(Text.assemble((f"{row.day}  ", "bold"), (plain(row.headline), "bold")))
+        if row.evidence and plain(row.evidence) != plain(row.headline):
+            _print(Text(f"            “{plain(row.evidence)}”"))
+        _print(Text(f"            {publisher(row)} · {backing(row)} · {plain(row.url)}", style="dim"))
+
+
+def timeline_md(name: str, found: Sequence[Any]) -> None:
+    """Print a timeline as Markdown."""
+    print(f"# {_md(name)}\n")
+    for row in found:
+        link = f"[{_md(publisher(row))}](<{_link(row.url)}>)" if _link(row.url) else _md(publisher(row))
+        print(f"- **{row.day}** {_md(row.headline)}  \n  > {_md(row.evidence)}  \n  {link}, {backing(row)}")
+
+
+def timeline_html(name: str, found: Sequence[Any]) -> None:
+    """Print a timeline as a page of its own that loads nothing and runs nothing."""
+    items = "".join(
+        f"<li><time>{_esc(row.day)}</time> <strong>{_esc(row.headline)}</strong>"
+        f"<blockquote>{_esc(row.evidence)}</blockquote>"
+        f'<p><a rel="noreferrer" href="{_esc(_link(row.url))}">{_esc(publisher(row))}</a>, {backing(row)}</p></li>'
+        for row in found
+    )
+    print(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{_esc(name)}</title><style>body{{font:1rem/1.5 system-ui;max-width:46rem;margin:2rem auto}}"
+        "time{font-weight:bold}li{margin:1rem 0;list-style:none}blockquote{margin:.3rem 1rem}p{margin:0;color:#555}"
+        f"</style></head><body><h1>{_esc(name)}</h1><ol>{items}</ol></body></html>"
+    )
+
+
+def timeline_csv(name: str, found: Sequence[Any]) -> None:
+    """Print a timeline as CSV whose cells no spreadsheet takes for formulas."""
+    columns = (
+        "day",
+        "headline",
+        "evidence",
+        "publisher",
+        "url",
+        "reports",
+        "independent_reports",
+        "kind",
+        "first_seen_at",
+    )
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for row in found:
+        writer.writerow([_cell(getattr(row, column)) for column in columns])
+    sys.stdout.write(out.getvalue())
+
+
+def _cell(value: object) -> str:
+    text = plain(value)
+    return f"'{text}" if FORMULA.match(text.lstrip()) else text
+
+
+def _esc(text: object) -> str:
+    return html.escape(plain(text), quote=True)
+
+
+def _md(text: object) -> str:
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", plain(text))
+
+
+def _link(url: object) -> str:
+    text = plain(url).replace(" ", "%20").replace("<", "%3C").replace(">", "%3E")
+    return text if text.startswith(("http://", "https://")) else ""
+
+
+TIMELINES: dict[str, Callable[[str, Sequence[Any]], None]] = {
+    "text": timeline_text,
+    "md": timeline_md,
+    "html": timeline_html,
+    "csv": timeline_csv,
+    "json": lambda name, found: as_json(list(found)),
+}
+
+
+# ---------------------------------------------------------------------------------------------------------- the demo
+
+
+class DemoPrinter:
+    """Tell the demo as it happens."""
+
+    def __init__(self, *, as_json: bool, command: str) -> None:
+        """Print JSON or words; `command` is how a person calls this program where it is installed."""
+        self._json, self._command = as_json, command
+
+    def begins(self, outlets: Sequence[str], pages: int, database: Path, config: Path) -> None:
+        self._say(
+            f"A small web of {len(outlets)} outlets is served on this machine: {', '.join(outlets)}.\n"
+            f"They will publish {pages} pages over ten months: reports, reprints, recaps and comment.\n"
+            f"monitor follows them with {config.name}; each alert appears here as it is raised.\n"
+        )
+
+    def day(self, now: datetime) -> None:
+        if OUT.is_terminal and not self._json:
+            OUT.print(Text(f"  {now:%Y-%m-%d %H:%M}", style="dim"), end="\r")
+
+    def raised(self, alert: Any) -> None:
+        if self._json:
+            print(json.dumps(mapping(alert), ensure_ascii=True, default=_json), flush=True)
+            return
+        for line in alert_lines(alert):
+            _print(line)
+        _print(Text(""))
+
+    def ends(self, timeline: Sequence[Any], read: int, quiet: int, database: Path, config: Path) -> None:
+        if self._json:
+            return
+        _print(Text("The story so far, as `monitor timeline` tells it:", style="bold"))
+        _print(Text(""))
+        for row in timeline:
+            _print(Text.assemble((f"{row.day}  ", "bold"), plain(row.headline), (f"  ({backing(row)})", "dim")))
+        self._say(
+            f"\n{read} articles were read; {quiet} of them raised no alert: background, reprints, recaps, comment, "
+            "other stories. The view `rejected` says why for each.\n"
+        )
+        self._say(f'Look around:\n  sqlite3 {database.name} "select * from new_alerts"')  # noqa: S608  a hint, not a query
+        self._say(f"  {self._command} alerts --config {config.name}\n  {self._command} why 1 --config {config.name}")
+
+    def _say(self, text: str) -> None:
+        if not self._json:
+            for line in text.split("\n"):
+                _print(Text(line))

@@ -1,0 +1,94 @@
+"""What a page wrote is shown as text: nothing of it is obeyed by a terminal, a browser or a spreadsheet."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor import show
+from monitor.reading import AlertRow, TimelineRow
+
+NASTY = "\x1b[31mred\u202etxt\x07 <script>alert(1)</script>"
+
+
+def row(headline: str, url: str = "https://a.example/1") -> TimelineRow:
+    return TimelineRow(
+        "probe", "2021-08-09", headline, headline, "Wire", url, 2, 1, "new-development", None, "2021-08-09T01:00:00Z", 1
+    )
+
+
+def alert(headline: str, kind: str = "new-development", development: int | None = 1) -> AlertRow:
+    times = ("2021-08-08T22:00:00Z", "2021-08-09T01:00:00Z")
+    return AlertRow(
+        *(3, "probe", kind, headline, "It said so.", "new: fired", "https://a.example/1", None, *times, None),
+        *(development, 1, 2, 2),
+    )
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "csv", "json"])
+def test_no_format_lets_a_control_or_bidi_character_through(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show.TIMELINES[form](NASTY, (row(NASTY),))
+    out = capsys.readouterr().out
+    assert not show.UNSAFE_BUT_LINES.search(out.replace("\r\n", "\n"))
+    assert "red" in out
+
+
+def test_markup_stays_text_in_html(capsys: pytest.CaptureFixture[str]) -> None:
+    show.timeline_html("Story", (row(NASTY, "javascript:alert(1)"),))
+    out = capsys.readouterr().out
+    assert "<script>" not in out
+    assert "javascript:" not in out
+    assert "&lt;script&gt;" in out
+
+
+FORMULAS = ["=1+1", "+SUM(A1)", "-2+3", "@now", "\t=1", " =1+1"]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_formula_is_no_formula_in_csv(formula: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show.timeline_csv("Story", (row(formula),))
+    _, cells = csv.reader(io.StringIO(capsys.readouterr().out))
+    assert not any(show.FORMULA.match(cell.lstrip()) for cell in cells)
+
+
+def test_json_keeps_the_text_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    show.as_json((alert(NASTY),))
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["headline"] == NASTY
+
+
+def test_an_alert_reads_as_headline_proof_and_source() -> None:
+    head, proof, who = (line.plain for line in show.alert_lines(alert("Manager fired")))
+    assert head == "#3 2021-08-08  Manager fired"
+    assert proof == "    “It said so.”"
+    assert who == "    a.example · 2 independent outlets · https://a.example/1"
+
+
+def test_what_is_no_report_is_dated_by_when_it_was_raised() -> None:
+    head, said, *_ = (line.plain for line in show.alert_lines(alert("Removed: a page", "removed", None)))
+    assert head == "#3 2021-08-09  removed  Removed: a page"
+    assert said == "    It said so."
+
+
+BACKING = {
+    "nobody yet": (0, 0, ""),
+    "one": (1, 1, "one outlet so far"),
+    "one, reprinted": (3, 1, "one outlet so far, 3 reports"),
+    "two": (2, 2, "2 independent outlets"),
+}
+
+
+@pytest.mark.parametrize(("reports", "independent", "words"), BACKING.values(), ids=BACKING)
+def test_backing_in_words(reports: int, independent: int, words: str) -> None:
+    class Counted:
+        pass
+
+    counted = Counted()
+    counted.reports, counted.independent_reports = reports, independent  # type: ignore[attr-defined]
+    assert show.backing(counted) == words
+
+
+def test_instants_are_written_in_utc() -> None:
+    assert show._json(datetime(2021, 8, 9, 1, tzinfo=UTC)) == "2021-08-09T01:00:00Z"
