@@ -1,0 +1,372 @@
+"""The command line: the one place that builds clock, dice, config and database path, and puts them together.
+
+Exit codes: 0 ok, 1 failure, 2 usage, 3 bad config, 4 some sources failed (`once`, `check`), 5 another instance runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import random
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import click
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from . import __version__, probe, replay, service, show
+from .config import Config, find, load
+from .demo import play
+from .errors import AlreadyRunning, ConfigError, MonitorError, UsageError
+from .model import AlertId, SourceState
+from .reading import Reader
+from .settings.values import duration
+from .store import Store, Writer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SOME_FAILED = 4
+TROUBLED = frozenset({SourceState.BLOCKED, SourceState.FAILING, SourceState.PARKED})
+
+
+@dataclass(slots=True)
+class Asked:
+    """What every command can be told: which config, JSON or not, how much to log."""
+
+    config_option: str | None
+    as_json: bool
+    verbose: bool
+
+    def config(self, *, say: bool = False) -> Config:
+        """Load the config file, and say on stderr which one was taken when asked to."""
+        path = find(self.config_option, env=os.environ, cwd=Path.cwd())
+        if say:
+            logging.getLogger("monitor").info("config: %s", path)
+        return load(path)
+
+    def reader(self) -> Reader:
+        return Reader.open(self.config().database)
+
+    def show(self, found: Any, draw: Callable[[], None]) -> None:
+        """Print as JSON, or let `draw` print for people."""
+        if self.as_json:
+            show.as_json(found)
+        else:
+            draw()
+
+
+class Commands(click.Group):
+    """A group whose commands end in a plain sentence and the documented exit code, never in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MonitorError as error:
+            click.echo(show.plain(f"monitor: {error}", keep_lines=True), err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:
+    """Give a command `--config`, `--json` and `-v`."""
+
+    @click.option("--config", "config_option", metavar="FILE", help="The config file; found by itself when left out.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @click.option("-v", "--verbose", is_flag=True, help="Log more.")
+    @wraps(command)
+    def wrapped(*args: P.args, **options: P.kwargs) -> R:
+        asked = Asked(
+            config_option=options.pop("config_option"),  # type: ignore[arg-type]
+            as_json=bool(options.pop("as_json")),
+            verbose=bool(options.pop("verbose")),
+        )
+        log_to_stderr(verbose=asked.verbose)
+        return command(asked, *args, **options)
+
+    return wrapped
+
+
+def log_to_stderr(*, verbose: bool) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("monitor").setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def world() -> service.World:
+    return service.World(now=now, sleep=asyncio.sleep, rng=random.Random())  # noqa: S311  jitter, no secret
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """Follow a news story after the headlines move on: one alert per new development, with its evidence."""
+
+
+# ------------------------------------------------------------------------------------------------------- at work
+
+
+@main.command()
+@common
+def run(asked: Asked) -> None:
+    """Follow the topics of the config file until stopped; logs go to stderr."""
+    config = asked.config(say=True)
+    with service.only_one(config.database):
+        asyncio.run(_run(config))
+
+
+async def _run(config: Config) -> None:
+    stop, hup = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, hup.set)
+    log = logging.getLogger("monitor")
+    outside = world()
+    async with service.opened(config, outside) as house:
+        log.info("following %d topics into %s; stop with Ctrl-C", len(config.topics), config.database)
+        await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
+    log.info("stopped")
+
+
+def _changed(path: Path) -> Callable[[str], Config | None]:
+    """Return a function that loads the file again if its content is not the one with the given hash."""
+
+    def reload(sha256: str) -> Config | None:
+        config = load(path)
+        return config if config.sha256 != sha256 else None
+
+    return reload
+
+
+@main.command()
+@common
+def once(asked: Asked) -> None:
+    """Make one pass over what is due, then exit."""
+    config = asked.config(say=True)
+    with service.only_one(config.database):
+        asyncio.run(_once(config))
+    with Reader.open(config.database) as reader:
+        summary = reader.status()
+        asked.show(summary, lambda: show.status(summary, config.path))
+        troubled = [source for source in reader.sources() if source.state in TROUBLED]
+    if troubled:
+        sys.exit(SOME_FAILED)
+
+
+async def _once(config: Config) -> None:
+    async with service.opened(config, world()) as house:
+        await service.once(house, config)
+
+
+@main.command()
+@click.option("--database", default="demo.db", show_default=True, help="Where to leave the database.")
+@click.option("--fast", is_flag=True, help="Do not pause between the days.")
+@common
+def demo(asked: Asked, database: str, fast: bool) -> None:
+    """Play a story end to end on this machine, without internet: ten months in a minute."""
+    if not asked.verbose:
+        logging.getLogger("monitor").setLevel(logging.ERROR)
+    path = Path(database).absolute()
+    with service.only_one(path):
+        asyncio.run(
+            play.play(
+                path, told=show.DemoPrinter(as_json=asked.as_json, command=called()), pause_s=0.0 if fast else 1.0
+            )
+        )
+
+
+def called() -> str:
+    """Return how a person calls this command here: by its name where it is on the path, else by its place."""
+    if shutil.which("monitor"):
+        return "monitor"
+    place = Path(sys.argv[0])
+    return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place)
+
+
+@main.command()
+@common
+def check(asked: Asked) -> None:
+    """Validate the config and try each source once; nothing is written."""
+    config = asked.config()
+    tried = asyncio.run(_check(config, quiet=asked.as_json))
+    asked.show(tried, lambda: show.check(tried, config))
+    if any(not each.ok for each in tried):
+        sys.exit(SOME_FAILED)
+
+
+async def _check(config: Config, *, quiet: bool) -> tuple[probe.Tried, ...]:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True, console=show.ERR
+    ) as progress:
+        sources = probe.sources(config)
+        bar = progress.add_task(f"trying {len(sources)} sources", total=len(sources), visible=not quiet)
+        outside = world()
+        return await probe.try_all(config, now=outside.now, sleep=outside.sleep, done=lambda: progress.advance(bar))
+
+
+# ----------------------------------------------------------------------------------------------------- what it found
+
+
+@main.command()
+@click.option("--topic", metavar="SLUG", help="Only this topic.")
+@click.option("--since", metavar="WHEN", help="Only those raised since a date (2021-08-09) or for a duration (3d).")
+@click.option("--all", "everything", is_flag=True, help="Also those marked as seen.")
+@common
+def alerts(asked: Asked, topic: str | None, since: str | None, everything: bool) -> None:
+    """Show the alerts not yet seen, newest first."""
+    with asked.reader() as reader:
+        found = reader.alerts(topic=topic, since=instant(since), all=everything)
+        asked.show(found, lambda: show.alerts(found, everything=everything))
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the instant that `--since` means.  Raises UsageError."""
+    if text is None:
+        return None
+    with suppress(ValueError):
+        when = datetime.fromisoformat(text)
+        return when if when.tzinfo else when.replace(tzinfo=UTC)
+    with suppress(ValueError):
+        return now() - timedelta(seconds=duration(text))
+    raise UsageError(f"--since: found “{text}”; allowed: a date such as 2021-08-09, or a duration such as 12h or 3d")
+
+
+@main.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=int)
+@common
+def seen(asked: Asked, ids: tuple[int, ...]) -> None:
+    """Mark alerts as seen."""
+    config = asked.config()
+    Reader.open(config.database).close()  # says what to do if there is no database yet
+    count = asyncio.run(_seen(config.database, ids))
+    asked.show({"seen": count}, lambda: click.echo(f"{count} marked as seen."))
+
+
+async def _seen(database: Path, ids: tuple[int, ...]) -> int:
+    async with Writer(database) as store:
+        return await store(Store.seen, [AlertId(number) for number in ids], now())
+
+
+@main.command()
+@click.argument("topic")
+@click.option(
+    "--format", "form", type=click.Choice(sorted(show.TIMELINES)), default="text", show_default=True, help="How."
+)
+@common
+def timeline(asked: Asked, topic: str, form: str) -> None:
+    """Show a topic's developments in order, with their evidence."""
+    with asked.reader() as reader:
+        found = reader.timeline(topic)
+        name = next(row.name for row in reader.topics() if row.slug == topic)
+        show.TIMELINES["json" if asked.as_json else form](name, found)
+
+
+@main.command()
+@click.argument("target", metavar="URL|ALERT")
+@common
+def why(asked: Asked, target: str) -> None:
+    """Show every gate, value and threshold behind an article or an alert."""
+    with asked.reader() as reader:
+        found = reader.why(target)
+        asked.show(found, lambda: show.why(found))
+
+
+@main.command()
+@common
+def topics(asked: Asked) -> None:
+    """List the topics and how their stories stand."""
+    with asked.reader() as reader:
+        found = reader.topics()
+        asked.show(found, lambda: show.topics(found))
+
+
+@main.command()
+@common
+def sources(asked: Asked) -> None:
+    """List the sources and how they do."""
+    with asked.reader() as reader:
+        found = reader.sources()
+        asked.show(found, lambda: show.sources(found))
+
+
+@main.command()
+@common
+def status(asked: Asked) -> None:
+    """Say how the whole does: running or not, config, topics, sources, alerts."""
+    config: Config | None = None
+    try:
+        config = asked.config()
+    except ConfigError as error:
+        path = find(asked.config_option, env=os.environ, cwd=Path.cwd())
+        raise ConfigError(f"{error}\nA running monitor keeps the config it had: {path} was not taken over.") from error
+    with Reader.open(config.database) as reader:
+        found = reader.status()
+        runs = running(config.database)
+        asked.show({"running": runs, **show.mapping(found)}, lambda: show.status(found, config.path, running=runs))
+
+
+def running(database: Path) -> bool:
+    """Tell whether a monitor works on this database now."""
+    try:
+        with service.only_one(database):
+            return False
+    except AlreadyRunning:
+        return True
+
+
+# ------------------------------------------------------------------------------------------------------- and more
+
+
+@main.command("replay")
+@click.option("--articles", type=click.Path(path_type=Path), help="A stream of articles, one JSON object a line.")
+@click.option("--decisions", type=click.Path(path_type=Path), help="Where to write the decisions, one a line.")
+@click.option("--topic", metavar="SLUG", help="Only this topic.")
+@click.option("--from-db", is_flag=True, help="Replay the archive; print the alerts gained and lost.")
+@common
+def replay_(asked: Asked, articles: Path | None, decisions: Path | None, topic: str | None, from_db: bool) -> None:
+    """Judge a stream of articles in virtual time, without network and without raising alerts."""
+    config = asked.config()
+    if topic is not None and topic not in {each.slug for each in config.topics}:
+        known = ", ".join(each.slug for each in config.topics)
+        raise UsageError(f"--topic: the config has no topic “{topic}”; it has: {known}")
+    if from_db:
+        with Reader.open(config.database) as reader:
+            compared = replay.from_archive(config.topics, reader.archive(), only=topic)
+            asked.show(compared, lambda: show.compared(compared))
+        return
+    if articles is None or decisions is None:
+        raise UsageError("replay needs --articles STREAM.jsonl and --decisions OUT.jsonl, or --from-db")
+    rows = replay.read_rows(articles)
+    with decisions.open("w", encoding="utf-8") as out, Progress(console=show.ERR, transient=True) as progress:
+        bar = progress.add_task("judging", total=len(rows), visible=show.ERR.is_terminal)
+        for decision in replay.decisions(config.topics, rows, only=topic):
+            out.write(json.dumps(decision, ensure_ascii=False) + "\n")
+            progress.advance(bar)
+
+
+@main.command()
+@common
+def version(asked: Asked) -> None:
+    """Print the version."""
+    asked.show({"version": __version__}, lambda: click.echo(f"story-monitor {__version__}"))
