@@ -47,6 +47,7 @@ _REPEATED_ABROAD = 0.25
 _LOOKS_BACK = 0.20
 _PAST_LEAD = 0.08
 _PER_DECADE = 0.06  # like texts a day apart are repeats; hours apart more so, and weeks apart less
+_ATTRIBUTES = "en"  # the language whose reports name a source or a day in the lead: a text that does not is none
 _HELD = THRESHOLD - 0.01  # the novelty of a text that is held back for its wording
 _UNCOMPARED = 0.74  # the text novelty, at most, where the story was told in another language: words cannot be compared
 
@@ -94,7 +95,7 @@ def judge(new: Read, residue: Sequence[str] | None, story: Story, milestones: Se
         development = _development(new, told, novelty, story)
         why["new"] = _whats_new(told, new, story)
         return Judgement(Verdict.NEW, novelty, why, development, _contradicted(told), met)
-    again = _corroborations(new, told, nearest, story)
+    again = () if "held back" in gates else _corroborations(new, told, nearest, story)
     verdict = Verdict.CORROBORATES if again else Verdict.NOTHING_NEW
     return Judgement(verdict, novelty, why, None, again, met)
 
@@ -198,7 +199,7 @@ def _held(told: _Told, new: Read) -> str:
     own = argues(new.article.text, new.article.language)
     if own and not sourced:
         return f"the headline tells no event, and the writer argues (“{own}”)"
-    if sourced or any(one.change in _HARD for one in told.lead) or _is_dated(new):
+    if new.language != _ATTRIBUTES or sourced or any(one.change in _HARD for one in told.lead) or _is_dated(new):
         return ""
     return "headline and lead tell no new event, name no source and no day"
 

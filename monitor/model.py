@@ -398,11 +398,13 @@ class Waiting:
 
     background  it was there before we watched: learn it quietly
     topics      slug of each topic whose source showed it -> since when the topic watches that source
+    kind        of the source
     again       its page was read before; the source says that it was updated since
     """
 
     id: EntryId
     source: SourceId
+    kind: SourceKind
     entry: Entry
     topics: Mapping[str, datetime]
     background: bool = False

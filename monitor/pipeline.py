@@ -54,6 +54,7 @@ from .store import Store, Writer
 
 SETTLED = timedelta(days=2)  # how far a page's own date may precede the watch, time zones and late feeds included
 PAGES_A_VISIT = 20  # then the host's sources have their turn again
+SHOWS_WHAT_IS_NEW = frozenset({SourceKind.FEED, SourceKind.SEARCH})  # other lists show old pages, too
 REMOVED_AFTER = 3  # looks
 REMOVED_FOR = timedelta(hours=6)
 SHUT = frozenset({"consent", "login", "captcha"})  # pages that say we are not wanted, though with status 200
@@ -347,7 +348,9 @@ def _is_background(slug: str, desk: Desk, article: Article, entry: Waiting | Non
     since = entry.topics[slug]
     if entry.background:
         return True
-    dated = entry.entry.updated or entry.entry.published or article.published
+    dated = entry.entry.updated or entry.entry.published
+    if dated is None and entry.kind not in SHOWS_WHAT_IS_NEW:
+        dated = article.published
     return dated is not None and dated < since - SETTLED
 
 

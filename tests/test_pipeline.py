@@ -132,6 +132,16 @@ async def test_news_in_the_first_poll_of_a_source_that_was_down_is_alerted(world
     }
 
 
+async def test_a_wrong_date_on_a_page_does_not_silence_what_a_feed_newly_shows(world: World) -> None:
+    world.undated = True
+    config = await started(world, "wire.example")
+    url = world.publish(
+        "wire.example", "/fired", "Harbour Bank fires manager", *FIRED, published=START - timedelta(900)
+    )
+    await world.once(config)
+    assert one(world, "select url from alerts") == url
+
+
 async def test_a_source_that_is_added_later_is_learnt_quietly_too(world: World) -> None:
     await started(world, "wire.example")
     world.publish("daily.example", "/fired", "Harbour Bank fires manager", *FIRED)

@@ -30,7 +30,11 @@ class Page:
 
 @dataclass
 class World:
-    """Outlets by host name.  `trouble` maps a host or an address to a status, or to "timeout" or "refused"."""
+    """Outlets by host name.
+
+    trouble  a host or an address -> a status, "timeout" or "refused"
+    undated  the feeds give no dates
+    """
 
     folder: Path
     now: datetime = START
@@ -38,6 +42,7 @@ class World:
     trouble: dict[str, int | str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     slept: float = 0.0
+    undated: bool = False
 
     # ------------------------------------------------------------------------------------------ what happens in it
 
@@ -110,7 +115,7 @@ class World:
         newest = sorted(self.pages[host].items(), key=lambda item: item[1].published, reverse=True)
         items = "".join(
             f"<item><title>{escape(page.title)}</title><link>https://{host}{path}</link>"
-            f"<pubDate>{format_datetime(page.published, usegmt=True)}</pubDate></item>"
+            f"{'' if self.undated else f'<pubDate>{format_datetime(page.published, usegmt=True)}</pubDate>'}</item>"
             for path, page in newest
         )
         feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>{host}</title>{items}</channel></rss>'

@@ -189,7 +189,7 @@ SELECT host, min(next_due_at) FROM sources INDEXED BY sources_due WHERE active =
 """
 
 WAITING = """
-SELECT e.* FROM entries e JOIN sources s ON s.id = e.source_id AND s.active = 1
+SELECT e.*, s.kind FROM entries e JOIN sources s ON s.id = e.source_id AND s.active = 1
 WHERE e.host = ? AND e.next_try_at <= ? ORDER BY e.background DESC, coalesce(e.published_at, e.first_seen_at), e.id
 LIMIT ?
 """  # what was there before is learnt first, then the oldest: a story is judged in the order in which it was told
@@ -228,6 +228,7 @@ def waiting(conn: sqlite3.Connection, name: str, now: datetime, limit: int) -> t
         Waiting(
             id=EntryId(row["id"]),
             source=SourceId(row["source_id"]),
+            kind=SourceKind(row["kind"]),
             entry=Entry(
                 url=row["url"],
                 title=row["title"],
