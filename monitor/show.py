@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.control import Control
+from rich.segment import ControlType
 from rich.table import Table
 from rich.text import Text
 
@@ -390,6 +392,7 @@ class DemoPrinter:
         if self._json:
             print(json.dumps(mapping(alert), ensure_ascii=True, default=_json), flush=True)
             return
+        self._clear()
         for line in alert_lines(alert):
             _print(line)
         _print(Text(""))
@@ -397,6 +400,7 @@ class DemoPrinter:
     def ends(self, timeline: Sequence[Any], read: int, quiet: int, database: Path, config: Path) -> None:
         if self._json:
             return
+        self._clear()
         _print(Text("The story so far, as `monitor timeline` tells it:", style="bold"))
         _print(Text(""))
         for row in timeline:
@@ -407,6 +411,11 @@ class DemoPrinter:
         )
         self._say(f'Look around:\n  sqlite3 {database.name} "select * from new_alerts"')  # noqa: S608  a hint, not a query
         self._say(f"  {self._command} alerts --config {config.name}\n  {self._command} why 1 --config {config.name}")
+
+    def _clear(self) -> None:
+        """Take the day off the line that is written next."""
+        if OUT.is_terminal:
+            OUT.control(Control((ControlType.ERASE_IN_LINE, 2)))
 
     def _say(self, text: str) -> None:
         if not self._json:
