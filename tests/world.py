@@ -43,6 +43,7 @@ class World:
     asked: list[str] = field(default_factory=list)
     slept: float = 0.0
     undated: bool = False
+    env: dict[str, str] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------ what happens in it
 
@@ -85,7 +86,7 @@ class World:
             f'[[topics]]\nname = "Story"\nslug = "{slug}"\nabout = "{about}"\nfeeds = [{addresses}]\n{topic}\n{more}\n',
             encoding="utf-8",
         )
-        return load(path, env={})
+        return load(path, env=self.env)
 
     async def once(self, config: Config) -> None:
         """Make one pass, as the command does: open the database, visit what is due, close."""
