@@ -1,6 +1,7 @@
 """The whole way, from a feed to an alert in the database, in a world under our hand."""
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def world(tmp_path: Path) -> World:
 
 
 def ask(world: World, sql: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(world.folder / "monitor.db") as db:
+    with closing(sqlite3.connect(world.folder / "monitor.db")) as db:
         return db.execute(sql).fetchall()
 
 
