@@ -87,11 +87,15 @@ class Desk:
             return Decision(slug, Verdict.IRRELEVANT, False, relevance.score, why)
         new = followed.read(article, _seen(article, at))
         copy = _copy(followed, new, known, why)
-        original = copy.key if copy is not None and copy.key != _SEED else None
         if background:
             why["learnt"] = "it was there before this was watched"
-            return Decision(slug, Verdict.LEARNT, True, relevance.score, why, copy_of=original)
+            return Decision(slug, Verdict.LEARNT, True, relevance.score, why, copy_of=_original(copy))
         found = judge(new, _residue(new, copy, known), followed.story, followed.topic.milestones)
+        if copy is not None and found.development is None and _leads_with_its_own(new, copy):
+            whole = judge(new, None, followed.story, followed.topic.milestones)
+            if whole.development is not None:
+                why["copy"]["opens with"] = "a sentence of its own that the headline is about: it is the next report"
+                found, copy = whole, None
         why |= found.why
         if known is not None:
             why["read again"] = "only what is new in it counts"
@@ -103,7 +107,7 @@ class Desk:
             relevant=True,
             relevance=relevance.score,
             why=why,
-            copy_of=original,
+            copy_of=_original(copy),
             development=found.development,
             corroborates=found.corroborates,
             milestones=found.milestones,
@@ -171,6 +175,7 @@ def _seen(article: Article, at: datetime | None) -> datetime:
 
 
 _MOSTLY_OWN = 0.5  # with that much of its own, an article is no copy, though it quotes one
+_SHARED_TERMS = 2  # of headline and lead: one may be the name that every headline of the story has
 _SEED = ArticleId(0)  # no filed article has it: a seed given as text is nobody's page
 _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -187,6 +192,20 @@ def _copy(followed: _Followed, new: Read, known: ArticleId | None, why: dict[str
     own = _own_share(new, copy)
     why["copy"] = {"of": int(copy.key), "containment": round(copy.containment, 3), "own share": round(own, 3)}
     return copy if own < _MOSTLY_OWN else None
+
+
+def _original(copy: Copy[ArticleId] | None) -> ArticleId | None:
+    return copy.key if copy is not None and copy.key != _SEED else None
+
+
+def _leads_with_its_own(new: Read, copy: Copy[ArticleId]) -> bool:
+    """Tell whether an article opens with a sentence of its own that its headline is about.
+
+    Then it is the next report, which repeats old paragraphs as background, and no reprint with additions.
+    """
+    title = next((frozenset(line.terms) for line in new.lines if line.headline), frozenset())
+    lead = next(iter(new.body), None)
+    return lead is not None and lead.text in copy.residue and len(title & frozenset(lead.terms)) >= _SHARED_TERMS
 
 
 def _own_share(new: Read, copy: Copy[ArticleId]) -> float:

@@ -73,6 +73,16 @@ def test_one_development_is_told_once() -> None:
     assert charged.development.evidence[0].sentence in CHARGED
 
 
+def test_the_next_report_may_repeat_the_last_one_as_its_background() -> None:
+    office = Office()
+    office.take(page("Three arrested over mill fire", FIRE))
+    lead = "The owner of the Harland textile mill was charged with manslaughter on Monday, prosecutors said. "
+    follows = office.take(page("Owner of Harland mill charged with manslaughter", lead + FIRE, 20))
+    assert follows.verdict is Verdict.NEW
+    assert follows.development is not None
+    assert follows.development.evidence[0].sentence == lead.strip()
+
+
 def test_a_number_that_changed_in_a_copy_is_news() -> None:
     office = Office()
     office.take(page("Three arrested over mill fire", FIRE))

@@ -278,6 +278,27 @@ async def test_a_fault_of_ours_costs_one_page_and_is_written_down(
     assert one(world, "select url from alerts") == "https://wire.example/fired"
 
 
+async def test_a_seed_alone_suffices_and_is_read_before_anything_is_judged(world: World) -> None:
+    seed = world.publish("bank.example", "/seed", "Inquiry at Harbour Bank", *OLD, published=START - timedelta(days=3))
+    world.publish(
+        "wire.example", "/cats", "Cat show opens", "A cat show opened in the town hall on Sunday.", "It is free."
+    )
+    config = world.config("wire.example", about=None, topic=f'seed = "{seed}"')
+    await world.once(config)
+    assert world.asked.index(seed) < world.asked.index("https://wire.example/feed.xml")
+    world.turn(hours=13)
+    about_it = "Harbour Bank will pay back the missing deposits of 400 customers in Brixham, it said on Thursday."
+    world.publish("wire.example", "/paid", "Harbour Bank to pay back missing deposits", about_it, *OLD)
+    world.publish(
+        "wire.example", "/dogs", "Dog show opens", "A dog show opened in the town hall on Thursday.", "It is free."
+    )
+    await world.once(config)
+    verdicts = dict(ask(world, "select a.url, d.relevant from decisions d join articles a on a.id = d.article_id"))
+    assert verdicts["https://wire.example/dogs"] == 0
+    assert verdicts["https://wire.example/paid"] == 1
+    assert [row[0] for row in ask(world, "select url from alerts")] == ["https://wire.example/paid"]
+
+
 # ------------------------------------------------------------------------------------------------- watched pages
 
 

@@ -76,14 +76,17 @@ class World:
     async def _sleep(self, seconds: float) -> None:
         self.slept += seconds
 
-    def config(self, *feeds: str, about: str = "*", more: str = "", topic: str = "", slug: str = "story") -> Config:
+    def config(
+        self, *feeds: str, about: str | None = "*", more: str = "", topic: str = "", slug: str = "story"
+    ) -> Config:
         """Write a config file with one topic that watches these hosts' feeds, and load it."""
         addresses = ", ".join(f'"https://{host}/feed.xml"' for host in feeds)
+        query = "" if about is None else f'about = "{about}"\n'
         path = self.folder / "config.toml"
         path.write_text(
             '[monitor]\ndatabase = "monitor.db"\ncontact = "mailto:test@example.org"\n'
             '[fetch]\nper_host_delay = "0s"\n'
-            f'[[topics]]\nname = "Story"\nslug = "{slug}"\nabout = "{about}"\nfeeds = [{addresses}]\n{topic}\n{more}\n',
+            f'[[topics]]\nname = "Story"\nslug = "{slug}"\n{query}feeds = [{addresses}]\n{topic}\n{more}\n',
             encoding="utf-8",
         )
         return load(path, env=self.env)
