@@ -229,7 +229,7 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
         "decisions": _counted(found.decisions),
         "developments": found.developments,
         "alerts": f"{found.alerts} ({found.new_alerts} new)",
-        "deliveries": _counted(found.deliveries) or None,
+        "deliveries": _counted(found.deliveries) if found.deliveries else None,
         "next look": minute(found.next_due_at),
     }
     for name, value in lines.items():
@@ -240,7 +240,7 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 
 
 def why(found: Any) -> None:
