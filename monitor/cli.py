@@ -79,6 +79,12 @@ class Commands(click.Group):
             with suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception as fault:
+            click.echo(show.plain(f"monitor: a fault of this program: {fault!r}; please report it."), err=True)
+            logging.getLogger("monitor").debug("the fault in full", exc_info=True)
+            ctx.exit(1)
 
 
 def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:

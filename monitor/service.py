@@ -22,7 +22,7 @@ import httpx
 from . import alert, pipeline, schedule
 from .config import Config
 from .desk import Desk
-from .errors import AlreadyRunning, ConfigError, StoreBusy, StoreError
+from .errors import AlreadyRunning, ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
 from .model import Channel, DeliveryId, Topic
 from .pipeline import House
@@ -32,6 +32,7 @@ DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
 INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
+AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 DELIVERY_TIMEOUT_S = 20.0
 HOSTS_AT_ONCE = 64
 
@@ -134,7 +135,20 @@ async def once(house: House, config: Config) -> None:
 
 
 async def _pass(house: House) -> None:
-    """Poll each source that is due now, and read every page that waits by then."""
+    """Poll each source that is due now, and read every page that waits by then.  Raises StoreError."""
+    try:
+        await _visits(house)
+    except* MonitorError as several:  # visits run side by side and may all meet the same trouble: the first tells it
+        trouble: BaseException = several
+        while isinstance(trouble, BaseExceptionGroup):
+            trouble = trouble.exceptions[0]
+        first = trouble
+    else:
+        return
+    raise first
+
+
+async def _visits(house: House) -> None:
     until, gate = house.now(), asyncio.Semaphore(HOSTS_AT_ONCE)
 
     async def visit(host: str) -> None:
@@ -257,7 +271,10 @@ class _Daemon:
         log.info("config taken over: %d topics", len(config.topics))
 
     async def _kept(self, work: Awaitable[T]) -> T | None:
-        """Await work; a locked database is waited out, any other trouble with it ends the daemon with its reason."""
+        """Await work; a locked database is waited out, any other trouble with it ends the daemon with its reason.
+
+        A fault of ours is logged, and the daemon goes on.
+        """
         try:
             return await work
         except StoreBusy as error:
@@ -265,6 +282,10 @@ class _Daemon:
         except StoreError as error:
             self.broken = self.broken or error
             self.stop.set()
+        except Exception as error:
+            log.error("a fault of this program: %r; please report it (more with -v)", error)  # noqa: TRY400
+            log.debug("the fault in full", exc_info=True)
+            await self.world.sleep(AFTER_FAULT_S)
         return None
 
 

@@ -175,6 +175,17 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
         assert re.search(rf"`(monitor )?{name}\b", readme), f"{name} is not in the README"
 
 
+def test_a_fault_of_ours_is_one_sentence_and_exit_1(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(_: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(cli.Reader, "topics", faulty)
+    result = run("topics")
+    assert result.exit_code == 1
+    assert "fault of this program" in result.stderr
+    assert "Traceback" not in result.output
+
+
 def test_version() -> None:
     assert run("version").stdout.startswith("story-monitor ")
 

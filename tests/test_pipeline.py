@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from monitor import parse, service
+from monitor.errors import StoreError
 from monitor.pipeline import Store, poll
 
 from .world import START, World
@@ -297,6 +298,19 @@ async def test_a_seed_alone_suffices_and_is_read_before_anything_is_judged(world
     assert verdicts["https://wire.example/dogs"] == 0
     assert verdicts["https://wire.example/paid"] == 1
     assert [row[0] for row in ask(world, "select url from alerts")] == ["https://wire.example/paid"]
+
+
+async def test_trouble_with_the_database_in_a_visit_is_told_as_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = await started(world, "wire.example", "daily.example")
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Store, "commit", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        await world.once(config)
 
 
 # ------------------------------------------------------------------------------------------------- watched pages
