@@ -81,12 +81,16 @@ _ZONE = r"(?P<zone>\s?\(?(?:(?:UTC|GMT)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?!\d)|[A-
 _TIMES = (
     re.compile(r"(?P<before>上午|下午|晚上|凌晨|早上|中午|오전|오후|午前|午後)?\s?(?<![\d:+\-])(?P<h>[01]?\d|2[0-3])"
                r"\s?(?:[:：hH時时点點시]|\.(?=\d\d(?![\d.])))\s?(?P<m>[0-5]\d)(?![\d/])"
-               r"(?:[:：分.]\s?(?P<s>[0-5]\d)(?:[.,]\d{1,9})?)?\s?(?P<after>[aApP]\.?\s?[mM]\b\.?)?" + _ZONE),
+               r"(?:[:：分.]\s?(?P<s>[0-5]\d)(?:[.,]\d{1,9})?)?\s?(?P<after>[aApP]\.?\s?[mM](?![^\W\dA-Z])\.?)?"
+               + _ZONE),
     re.compile(r"(?P<before>(?!))?(?<!\d)(?P<h>1[0-2]|[1-9])(?P<m>(?!))?(?P<s>(?!))?\s?"
-               r"(?P<after>[aApP]\.?\s?[mM]\b\.?)" + _ZONE),
+               r"(?P<after>[aApP]\.?\s?[mM](?![^\W\dA-Z])\.?)" + _ZONE),
 )  # fmt: skip
 _OFFSET = re.compile(r"([+\-−])(\d{1,2}):?(\d{2})?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
+_TWO_DIGITS = re.compile(r"\d\d")  # no date has fewer in a row
+# Two slips that keep an ISO date from being read as one: blanks before the zone, and ":000Z" for ".000Z".
+_ALMOST_ISO = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?::\d{3}|(\.\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)", re.A)
 
 
 def _month_table() -> dict[str, int]:
@@ -103,18 +107,19 @@ MONTHS = _month_table()
 
 
 def instant(text: str, *, day_first: bool = False) -> Instant | None:
-    """Read the first date that `text` gives, as an aware instant in UTC and whether it is only a day.
+    """Read the first date that `text` gives, as an aware instant and whether it is only a day.
 
-    text       a date in any usual form, possibly among other words; no time zone given means UTC
+    text       a date in any usual form, possibly among other words
     day_first  read 09/08/2021 as 9 August; without it a number above 12 still decides
-    Returns    midnight UTC and True for a day without a time (a time of exactly 00:00 counts as none);
+    Returns    the instant with the offset from UTC that the text gives, in UTC when it gives none;
+               midnight UTC and True for a day without a time (a time of exactly 00:00 counts as none);
                None when there is no full date (a year alone is none) or its year is outside 1990..2100
 
-    >>> instant("Mon, 09 Aug 2021 09:30:00 +0800")
-    (datetime.datetime(2021, 8, 9, 1, 30, tzinfo=datetime.timezone.utc), False)
+    >>> instant("Mon, 09 Aug 2021 09:30:00 GMT")
+    (datetime.datetime(2021, 8, 9, 9, 30, tzinfo=datetime.timezone.utc), False)
     """
     text = text[:_LONGEST].strip()
-    if not text:
+    if not _TWO_DIGITS.search(text):
         return None
     return _iso(text) or _written(text, day_first=day_first) or _epoch(text)
 
@@ -122,8 +127,9 @@ def instant(text: str, *, day_first: bool = False) -> Instant | None:
 def _iso(text: str) -> Instant | None:
     if not text[0].isdigit() or not 10 <= len(text) <= 35:
         return None
+    match = _ALMOST_ISO.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat("".join(match.groups("")) if match else text)
     except ValueError:
         return None
     return _settle(moment.date(), moment.timetz())
@@ -231,6 +237,4 @@ def _settle(day: date, clock: time | None) -> Instant | None:
     if clock is None or clock.replace(tzinfo=None) == time():
         return datetime.combine(day, time(), UTC), True
     moment = datetime.combine(day, clock)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC), False
+    return (moment if moment.utcoffset() else moment.replace(tzinfo=UTC)), False

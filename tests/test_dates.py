@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +34,8 @@ READS = {
     "JavaScript": ("Mon Aug 09 2021 09:30:00 GMT+0200 (CEST)", at(2021, 8, 9, 7, 30)),
     "epoch seconds": ("1628500000", at(2021, 8, 9, 9, 6, 40)),
     "epoch milliseconds": ("1628500000000", at(2021, 8, 9, 9, 6, 40)),
+    "milliseconds after a colon": ("2021-08-09T09:30:08:684Z", at(2021, 8, 9, 9, 30, 8)),
+    "the afternoon glued to the next word": ("Aug 9, 2021 9:30 PMTags", at(2021, 8, 9, 21, 30)),
     "American": ("Aug. 9, 2021 at 9:30 p.m. EDT", at(2021, 8, 10, 1, 30)),
     "an hour alone": ("12 May 2021 9am", at(2021, 5, 12, 9, 0)),
     "noon": ("May 12, 2021 12:05 pm", at(2021, 5, 12, 12, 5)),
@@ -90,16 +92,45 @@ def test_the_day_can_come_first() -> None:
     assert instant("08/31/2021", day_first=True) == day(2021, 8, 31)
 
 
+OFFSETS = {
+    "ISO": ("2021-08-09T23:30:00+08:00", 8, (2021, 8, 9)),
+    "ISO, a blank before the offset": ("2021-08-09T23:30:00 +0200", 2, (2021, 8, 9)),
+    "RFC 822": ("Mon, 09 Aug 2021 23:30:00 -0400", -4, (2021, 8, 9)),
+    "a zone's name": ("Aug. 9, 2021 at 9:30 p.m. EDT", -4, (2021, 8, 9)),
+    "half an hour": ("2021-08-09 01:00:00 IST", 5.5, (2021, 8, 9)),
+    "Zulu": ("2021-08-09T23:30:00Z", 0, (2021, 8, 9)),
+    "none": ("2021-08-09 23:30", 0, (2021, 8, 9)),
+}
+
+
+@pytest.mark.parametrize(("text", "hours", "day_there"), OFFSETS.values(), ids=OFFSETS)
+def test_keeps_the_offset_that_the_text_gives(text: str, hours: float, day_there: tuple[int, int, int]) -> None:
+    found = instant(text)
+    assert found is not None
+    assert found[0].utcoffset() == timedelta(hours=hours)
+    assert (found[0].year, found[0].month, found[0].day) == day_there
+
+
+def test_a_day_alone_is_midnight_utc_wherever_the_page_is() -> None:
+    assert instant("2021-08-09T00:00:00+08:00") == (datetime(2021, 8, 9, tzinfo=UTC), True)
+
+
+def test_an_offset_of_nothing_is_utc() -> None:
+    found = instant("2021-08-09T09:30:00+00:00")
+    assert found is not None and found[0].tzinfo is UTC
+
+
 @settings(max_examples=50)
 @given(st.datetimes(datetime(1990, 1, 2), datetime(2099, 12, 30), timezones=st.timezones()))  # noqa: DTZ001
 def test_iso_round_trip(moment: datetime) -> None:
     found = instant(moment.isoformat())
     assert found is not None
     if not found[1]:
-        assert found[0] == moment.astimezone(UTC)
+        assert found[0].astimezone(UTC) == moment.astimezone(UTC)
+        assert found[0].utcoffset() == moment.utcoffset()
 
 
 @given(st.text(max_size=80))
-def test_never_raises_and_answers_in_utc(text: str) -> None:
+def test_never_raises_and_knows_its_offset(text: str) -> None:
     found = instant(text)
-    assert found is None or (found[0].tzinfo is UTC and 1989 <= found[0].year <= 2101)
+    assert found is None or (found[0].utcoffset() is not None and 1990 <= found[0].year <= 2100)

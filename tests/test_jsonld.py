@@ -2,9 +2,7 @@ import json
 
 import pytest
 
-from monitor.page import jsonld, titles
-
-LONG = "x" * 50
+from monitor.page import jsonld
 
 
 def read(data: object) -> jsonld.LinkedData:
@@ -73,23 +71,49 @@ def test_a_list_of_articles_is_not_the_pages_article() -> None:
     assert (found.is_list, found.is_article, found.headline) == (True, False, None)
 
 
-CHOICES = {
-    "the heading": (["Fire kills two | Example"], ["Fire kills two"], None, "Fire kills two"),
-    "the heading without its kicker": (["Fire kills two"], ["City: Fire kills two"], None, "Fire kills two"),
-    "no heading agrees": (["Fire kills two"], ["All the news of today"], None, "Fire kills two"),
-    "only a heading": ([], ["Fire kills two"], None, "Fire kills two"),
-    "only the site's name": ([], ["Example"], "Example", None),
-    "the site's name in front": (["Example - Fire kills two"], [], "Example", "Fire kills two"),
-    "the site's name behind": (["Fire kills two - Example"], [], "Example", "Fire kills two"),
-    "a short tail that nobody explains": (["Fire kills two in old harbour town | Example"], [], None,
-                                          "Fire kills two in old harbour town"),
-    "another claim tells where the title ends": (["Fire kills - two in town", "Fire kills"], [], None, "Fire kills"),
-    "a dash inside": (["Fire kills two - police name the dead and the missing"], [], None,
-                      "Fire kills two - police name the dead and the missing"),
-    "nothing": ([], [], None, None),
-}  # fmt: skip
+AUTHORS = {
+    "a person and an organisation": (
+        [{"@type": "Person", "name": "Maria Writer"}, {"@type": "NewsMediaOrganization", "name": "The Example"}],
+        ("Maria Writer", "The Example"),
+        ("The Example",),
+    ),
+    "an organisation alone": ({"@type": "Organization", "name": "The Example"}, ("The Example",), ("The Example",)),
+    "no type": ({"name": "Maria Writer"}, ("Maria Writer",), ()),
+    "types in a list": ({"@type": ["Organization"], "name": "The Example"}, ("The Example",), ("The Example",)),
+}
 
 
-@pytest.mark.parametrize(("claims", "shown", "site", "title"), CHOICES.values(), ids=CHOICES)
-def test_chooses_the_headline(claims: list[str], shown: list[str], site: str | None, title: str | None) -> None:
-    assert titles.choose(claims, shown, site=site) == title
+@pytest.mark.parametrize(("author", "names", "groups"), AUTHORS.values(), ids=AUTHORS)
+def test_tells_organisations_among_authors(author: object, names: tuple[str, ...], groups: tuple[str, ...]) -> None:
+    found = read({"@type": "NewsArticle", "author": author})
+    assert (found.authors, found.groups) == (names, groups)
+
+
+def test_lists_the_updates_of_a_live_blog() -> None:
+    found = read({
+        "@type": "LiveBlogPosting",
+        "headline": "The storm, hour by hour",
+        "liveBlogUpdate": [
+            {"@type": "BlogPosting", "headline": "Harbour closed", "datePublished": "2021-08-12T10:00:00Z",
+             "articleBody": "<p>The harbour is closed.</p><p>Nobody was hurt.</p>"},
+            {"@type": "BlogPosting", "articleBody": "The wind drops."},
+            {"@type": "BlogPosting", "headline": "No text"},
+            "nonsense",
+        ],
+    })  # fmt: skip
+    assert found.headline == "The storm, hour by hour"
+    assert found.updates == (
+        jsonld.Update("2021-08-12T10:00:00Z", "Harbour closed", "The harbour is closed.\n\nNobody was hurt."),
+        jsonld.Update(None, None, "The wind drops."),
+    )
+
+
+def test_one_update_needs_no_list() -> None:
+    assert read({"@type": "LiveBlogPosting", "liveBlogUpdate": {"articleBody": "A"}}).updates == (
+        jsonld.Update(None, None, "A"),
+    )
+
+
+def test_takes_the_author_out_of_broken_json() -> None:
+    script = '{"@type": "NewsArticle", "headline": "A", "author": [{"@type": "Person", "name": "Maria Writer"}], "x": }'
+    assert read(script).authors == ("Maria Writer",)

@@ -69,6 +69,14 @@ _DATELINE = (
     re.compile(rf"[(（【]?({_ANY})[^()（）。]{{0,16}}[电電讯訊][)）】]?"),
     re.compile(rf"/({_ANY})/"),
 )
+_NAME = r"[^\W\d_a-zß-ÿ][\w'’.&-]*"
+_UNLISTED = (  # agencies that no list knows, in the form of a dateline: "KATHMANDU, April 25 (Harbour Wire) - "
+    re.compile(
+        rf"^\W{{0,3}}(?:{_NAME}(?:[ ,/]+{_NAME}){{0,5}}(?:,?\s\d{{1,2}}(?:,?\s\d{{4}})?)?[,.]?\s+)?"
+        rf"\((?![^)]*\.\w+\))({_NAME}(?:\s{_NAME}){{0,3}})\)\s*(?:--|[-–—―])\s"
+    ),
+    re.compile("^[（(【]?([\u3400-\u4dbf\u4e00-\u9fff]{2,6}社)[^()（）。，]{0,12}\\d{1,2}日[电電讯訊]"),
+)
 _CREDIT = (
     re.compile(rf"^\W*(?:{_SOURCE})?\s*[:：]?\s*{_EDGE}({_ANY})(?:/\w+)?\W*$", re.I),
     re.compile(rf"(?:©|\(c\)|copyright)\s*(?:\d{{4}}\s*)?{_EDGE}({_ANY})\b", re.I),
@@ -81,7 +89,7 @@ def credited(paragraphs: Sequence[str], byline: str | None = None) -> str | None
     """Name the agency that an article credits, in the one form it is filed under ("AP"); None: it credits none.
 
     paragraphs  of the article, in order
-    byline      its authors, as the page gives them, joined by "; "
+    byline      everyone that it names as author, agencies too, joined by "; "
 
     >>> credited(["KATHMANDU, April 25 (Reuters) - The plane landed safely."])
     'Reuters'
@@ -93,12 +101,19 @@ def credited(paragraphs: Sequence[str], byline: str | None = None) -> str | None
     for author in (byline or "").split("; "):
         if match := _BYLINE.search(author):
             return _filed(match[1])
+    if unlisted := _unlisted(paragraphs[:1]):
+        return unlisted
     for paragraph in reversed(paragraphs[-2:]):
         for form in _CREDIT:
             match = form.search(paragraph[-_LAST:])
             if match and (len(paragraph) <= _LAST or form is not _CREDIT[0]):
                 return _filed(match[1])
     return None
+
+
+def _unlisted(paragraphs: Sequence[str]) -> str | None:
+    forms = ((form, paragraph) for paragraph in paragraphs for form in _UNLISTED)
+    return next((match[1] for form, paragraph in forms if (match := form.search(paragraph[:_FIRST]))), None)
 
 
 def _filed(written: str) -> str:

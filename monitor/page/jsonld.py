@@ -10,13 +10,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Node = dict[str, Any]
+Typed = list[tuple[Node, list[str]]]  # objects with their types
 
 _LARGEST = 2_000_000  # letters of one script; article data is never that long
 _DEEPEST = 12  # levels: what a page says about its article stands near the top
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Blog|Reportage|CreativeWork|Story)$")
+_LISTS = frozenset({"ItemList", "CollectionPage", "SearchResultsPage"})
+_GROUP = re.compile(r"(?:Organization|Corporation|NewsMediaOrganization)$")
 _PAGE = re.compile(r"(?:WebPage|ItemPage)$")
 _NOT_MAIN = frozenset({"itemListElement", "hasPart", "comment", "mentions", "citation", "isBasedOn", "video", "image",
                        "review", "relatedLink", "isPartOf", "potentialAction", "breadcrumb",
@@ -36,8 +39,17 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _STRING_FIELD = re.compile(
     r'"(headline|datePublished|dateModified|articleBody|inLanguage|description)"\s*:\s*"((?:[^"\\]|\\.)*)"'
 )
+_AUTHOR_FIELD = re.compile(r'"author"\s*:\s*\[?\s*\{[^{}]{0,200}?"name"\s*:\s*"((?:[^"\\]|\\.){2,80})"')
 _TAG = re.compile(r"<[^>]{0,500}>")
 _PARAGRAPH_TAG = re.compile(r"</p>|<br\s*/?>\s*<br\s*/?>|</h\d>|</li>|\n", re.I)
+
+
+class Update(NamedTuple):
+    """One entry of a live blog; `published` as the page writes it, `body` with its paragraphs parted by blank lines."""
+
+    published: str | None
+    headline: str | None
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +57,34 @@ class LinkedData:
     """What a page's linked data says about its article; fields that it leaves out are None or empty.
 
     authors   names, in order
-    body      the article's text with its paragraphs parted by blank lines
+    groups    those of them that are organisations
+    written   the article's text as the linked data writes it; `body` is that in paragraphs parted by blank lines
     free      False: readers must pay or register
     is_list   it describes a list of articles, and none as the page's own
+    updates   of a live blog, in the page's order
     """
 
     headline: str | None = None
     authors: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     publisher: str | None = None
     published: str | None = None
     modified: str | None = None
     language: str | None = None
     url: str | None = None
-    body: str | None = None
+    written: str | None = None
     free: bool | None = None
     is_article: bool = False
+    is_live: bool = False
     is_list: bool = False
+    updates: tuple[Update, ...] = ()
+
+    @property
+    def body(self) -> str | None:
+        return _body(self.written)
+
+
+_NOTHING = LinkedData()
 
 
 def read(scripts: Iterable[str]) -> LinkedData:
@@ -73,10 +97,13 @@ def read(scripts: Iterable[str]) -> LinkedData:
             salvaged = salvaged or _salvage(script)
         else:
             nodes.extend(_nodes(value, 0))
+    if not nodes and not salvaged:
+        return _NOTHING
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
-    article = _best(nodes) or salvaged
-    page = next((node for node in nodes if _has_type(node, _PAGE)), {})
-    return _describe(article, page, by_id, _is_list(nodes))
+    typed = [(node, _types(node)) for node in nodes]
+    article = _best(typed) or salvaged
+    page = next((node for node, types in typed if _is_one(types, _PAGE)), {})
+    return _describe(article, page, by_id, _is_list(typed))
 
 
 def _load(script: str) -> Any:
@@ -99,6 +126,8 @@ def _salvage(script: str) -> Node:
             found.setdefault(name, json.loads(f'"{raw}"', strict=False))
         except ValueError:
             continue
+    if author := _AUTHOR_FIELD.search(script[:_LARGEST]):
+        found["author"] = html.unescape(author[1])
     return found if "headline" in found else {}
 
 
@@ -121,37 +150,57 @@ def _types(node: Node) -> list[str]:
     return [item for item in (named if isinstance(named, list) else [named]) if isinstance(item, str)]
 
 
-def _has_type(node: Node, pattern: re.Pattern[str]) -> bool:
-    return any(pattern.search(name) for name in _types(node))
+def _is_one(types: Iterable[str], kind: re.Pattern[str]) -> bool:
+    return any(kind.search(name) for name in types)
 
 
-def _best(nodes: list[Node]) -> Node:
+def _best(typed: Typed) -> Node:
     """Choose the article among the objects: the one that says the most, the first among equals."""
-    articles = [node for node in nodes if _has_type(node, _ARTICLE)]
+    articles = [node for node, types in typed if _is_one(types, _ARTICLE)]
     telling = ("headline", "datePublished", "author", "articleBody")
     return max(articles, key=lambda node: sum(bool(node.get(name)) for name in telling), default={})
 
 
-def _is_list(nodes: list[Node]) -> bool:
-    lists = any(name in ("ItemList", "CollectionPage", "SearchResultsPage") for node in nodes for name in _types(node))
-    return lists and not any(node.get("headline") and node.get("datePublished") for node in nodes)
+def _is_list(typed: Typed) -> bool:
+    if not any(name in _LISTS for _, types in typed for name in types):
+        return False
+    return not any(node.get("headline") and node.get("datePublished") for node, _ in typed)
 
 
 def _describe(article: Node, page: Node, by_id: dict[str, Node], is_list: bool) -> LinkedData:
     either = {**page, **{name: value for name, value in article.items() if value}}
+    author = article.get("author") or article.get("creator")
     return LinkedData(
         headline=_text(article.get("headline")) or _text(article.get("name")),
-        authors=tuple(dict.fromkeys(_names(article.get("author") or article.get("creator"), by_id))),
+        authors=tuple(dict.fromkeys(_names(author, by_id))),
+        groups=tuple(_names([one for one in _listed(author) if _is_group(one, by_id)], by_id)),
         publisher=next(iter(_names(either.get("publisher") or either.get("sourceOrganization"), by_id)), None),
         published=_text(either.get("datePublished")) or _text(either.get("dateCreated")),
         modified=_text(either.get("dateModified")),
         language=_language(either.get("inLanguage")),
         url=_address(article.get("mainEntityOfPage")) or _address(article.get("url")),
-        body=_body(article.get("articleBody")),
+        written=_written(article.get("articleBody")),
         free=_free(article.get("isAccessibleForFree")),
         is_article=bool(article),
+        is_live="LiveBlogPosting" in str(article.get("@type")),
         is_list=is_list,
+        updates=tuple(_updates(article.get("liveBlogUpdate"))),
     )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_group(author: Any, by_id: dict[str, Node]) -> bool:
+    return isinstance(author, dict) and _is_one(_types(by_id.get(str(author.get("@id")), author)), _GROUP)
+
+
+def _updates(value: Any) -> Iterator[Update]:
+    for entry in _listed(value):
+        body = _body(_written(entry.get("articleBody") or entry.get("text"))) if isinstance(entry, dict) else None
+        if body:
+            yield Update(_text(entry.get("datePublished")), _text(entry.get("headline") or entry.get("name")), body)
 
 
 def _text(value: Any) -> str | None:
@@ -169,7 +218,7 @@ def _text(value: Any) -> str | None:
 
 
 def _names(value: Any, by_id: dict[str, Node]) -> Iterator[str]:
-    for item in value if isinstance(value, list) else [value]:
+    for item in _listed(value):
         if isinstance(item, dict):
             known = item if item.get("name") else by_id.get(str(item.get("@id")), item)
             name = known.get("name")
@@ -192,10 +241,14 @@ def _address(value: Any) -> str | None:
     return value if isinstance(value, str) and value.startswith(("http://", "https://")) else None
 
 
-def _body(value: Any) -> str | None:
+def _written(value: Any) -> str | None:
     if isinstance(value, list):
         value = "\n".join(part for part in value if isinstance(part, str))
-    if not isinstance(value, str):
+    return value if isinstance(value, str) else None
+
+
+def _body(value: str | None) -> str | None:
+    if not value:
         return None
     plain = _LONE_SURROGATE.sub("\ufffd", html.unescape(value))
     plain = _TAG.sub("", _PARAGRAPH_TAG.sub("\n", plain))
