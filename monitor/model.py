@@ -215,6 +215,19 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """One entry of a live blog.
+
+    published  None where it gives only a time of the day, and the day is not known
+    text       paragraphs parted by blank lines
+    """
+
+    published: datetime | None
+    headline: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A read page.
 
@@ -226,6 +239,7 @@ class Article:
     language       two-letter code; None: not known
     agency         the wire service it credits ("Reuters"); None: none named
     partial        a teaser: the rest is behind a paywall
+    updates        of a live blog, in the order in which the page shows them; the text holds them too
     """
 
     url: str
@@ -241,6 +255,7 @@ class Article:
     language: str | None = None
     agency: str | None = None
     partial: bool = False
+    updates: tuple[Update, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------ what was decided

@@ -7,6 +7,8 @@ from monitor.page import charset
 CHINESE = "大桥维修计划获批准，工程将于下月开始，预计影响九百名居民。" * 6
 RUSSIAN = "Портовый совет одобрил план ремонта моста, сообщили власти. " * 6
 FRENCH = "Le conseil a approuvé l’été dernier la réparation – “déjà” payée 900 €. " * 6
+TAIWANESE = "大橋維修計畫獲批准，工程將於下月開始，預計影響九百名居民。" * 6
+KOREAN = "항만 위원회가 오래된 다리의 수리 계획을 승인했다고 관계자가 말했다. " * 6
 JAPANESE = "港湾委員会が橋の修理計画を承認したと関係者が述べた。" * 6
 
 
@@ -43,6 +45,32 @@ CASES = {  # text, bytes, header
     "windows-1252 labelled latin-1": (FRENCH, page(FRENCH).encode("cp1252"), "text/html; charset=iso-8859-1"),
     "windows-1252 under a header that says utf-8": (FRENCH, page(FRENCH).encode("cp1252"), "text/html; charset=utf-8"),
     "Shift_JIS": (JAPANESE, page(JAPANESE, "x-sjis").encode("cp932"), None),
+    "Shift_JIS, nothing said": (JAPANESE, page(JAPANESE).encode("cp932"), None),
+    "Shift_JIS, the page lies": (JAPANESE, page(JAPANESE, "utf-8").encode("cp932"), None),
+    "EUC-JP by header": (JAPANESE, page(JAPANESE).encode("euc-jp"), "text/html; charset=euc-jp"),
+    "Big5 by the page": (TAIWANESE, page(TAIWANESE, "big5").encode("big5"), None),
+    "Big5, nothing said": (TAIWANESE, page(TAIWANESE).encode("big5"), None),
+    "Big5 under a header that says utf-8": (
+        TAIWANESE,
+        page(TAIWANESE, "big5").encode("big5"),
+        "text/html; charset=utf-8",
+    ),
+    "EUC-KR by the page, by its old name": (KOREAN, page(KOREAN, "ks_c_5601-1987").encode("cp949"), None),
+    "EUC-KR, nothing said": (KOREAN, page(KOREAN).encode("cp949"), None),
+    "koi8-r by the page": (RUSSIAN, page(RUSSIAN, "koi8-r").encode("koi8-r"), None),
+    "windows-1251, the header lies": (
+        RUSSIAN,
+        page(RUSSIAN, "windows-1251").encode("cp1251"),
+        "text/html; charset=utf-8",
+    ),
+    "the header beats the page": (RUSSIAN, page(RUSSIAN, "koi8-r").encode("cp1251"), "text/html; charset=windows-1251"),
+    "http-equiv, in capitals": (
+        RUSSIAN,
+        page(RUSSIAN, before="<META HTTP-EQUIV=Content-Type CONTENT='text/html; CHARSET=Windows-1251'>").encode(
+            "cp1251"
+        ),
+        None,
+    ),
     "ISO-2022-JP hides in ASCII": (JAPANESE, page(JAPANESE).encode("iso2022-jp"), "text/html; charset=iso-2022-jp"),
     "NUL bytes are left out": (RUSSIAN, page(RUSSIAN).encode().replace(b"<p>", b"<p>\0"), None),
 }

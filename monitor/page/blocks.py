@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 SKIPPED = frozenset({
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "select",
     "option", "button", "input", "textarea", "map", "math", "head", "link", "meta", "nav", "dialog", "menu", "datalist",
-    "progress", "meter", "area", "track", "source", "applet", "frameset", "noframes", "img",
+    "progress", "meter", "area", "track", "source", "applet", "frameset", "noframes", "img", "plaintext", "xmp",
 })  # fmt: skip
 # What a browser sets on a line of its own; every other element flows inside its paragraph.
 BLOCKS = {
@@ -31,6 +31,7 @@ BLOCKS = {
 
 PROSE = 60  # letters that make a block prose, if it is no link
 _SENTENCE = 30  # letters that make a paragraph prose, if it ends as a sentence does
+_LEAD = 100  # letters that make a heading prose, if it ends as a sentence does
 _MOSTLY_LINK = 0.6
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -44,14 +45,16 @@ class Box:
     """An element around blocks.
 
     parent  number of the box that holds it; the body's is -1
-    words   its class, id and role, as given
-    hidden  the author says that it is not shown
+    words     its class, id and role, as given
+    hidden    the author says that it is not shown
+    datetime  of a <time>, as written
     """
 
     parent: int
     tag: str
     words: str
     hidden: bool = False
+    datetime: str = ""
 
 
 @dataclass(slots=True)
@@ -159,8 +162,8 @@ class _Walk:
         attributes = node.attributes
         words = _words(attributes) if attributes else ""
         hidden = bool(attributes) and _is_hidden(attributes)
-        if own or words or hidden:
-            self.boxes.append(Box(box, tag, words, hidden))
+        if own or words or hidden or tag == "time":
+            self.boxes.append(Box(box, tag, words, hidden, attributes.get("datetime") or ""))
             box = len(self.boxes) - 1
         if own:
             kind = kind if kind in _INHERITED and own in ("text", "p") else own
@@ -174,6 +177,8 @@ class _Walk:
         self.links -= frame.is_link
 
     def _text(self, text: str) -> None:
+        if not self.pieces and text.isspace():
+            return
         self.pieces.append(text)
         if self.links:
             self.linked.append(text)
@@ -201,8 +206,10 @@ class _Walk:
 
 
 def _is_prose(text: str, kind: str, length: int, linked: int) -> bool:
-    if kind in ("heading", "caption") or 2 * linked > length:
+    if kind == "caption" or 2 * linked > length:
         return False
+    if kind == "heading":  # a designer's way to set a lead
+        return length >= _LEAD and ends_sentence(text)
     return length >= PROSE or (kind == "p" and length >= _SENTENCE and ends_sentence(text))
 
 

@@ -7,28 +7,21 @@ cookies, captchas or paywalls stays an article.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
 from ..errors import NotAnArticle
-from . import blocks
-from .blocks import MainText
+from . import blocks, listing, paywall
+from .blocks import Block, MainText
 from .furniture import phrases
 
-LARGEST = 20_000_000  # bytes
-DEEPEST = 5_000  # blocks inside blocks: the parser's time grows with the square, 10,000 take 0.1 s
-MOST_ATTRIBUTES = 5_000  # of one element; quadratic too
-MOST_OPTIONS = 10_000  # in <select>; and here
-
-_LONG_TAG = 20_000  # bytes; shorter tags cannot hold too many attributes
 _LITTLE = 800  # letters: a page with more prose than this is what it seems
 _SCRAP = 140  # letters: less is no article, unless it is said in whole sentences, as a flash or a bulletin is
 _FLASH = 50  # letters: less is no article, whatever it says
+_READ = 3000  # letters of a page with little prose in which words are looked for
 _SENTENCE = re.compile(r"\w{2}[.!?。！？]['\"”’」』)）]*$", re.MULTILINE)
-_FEW = 200  # letters: what is left of a list of links once the links are gone
-_MANY_LINKS = 15
-_LIST_OF_LINKS = 0.6  # share of the text inside links
 
 _MAGIC = (
     b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS", b"ID3",
@@ -43,15 +36,6 @@ _XML_DATA = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)[\s>]",
     re.I | re.S,
 )
-_COSTLY_TAG = re.compile(
-    rb"<(?:(option|optgroup)|(/?)(?:div|section|article|ul|ol|dl|table|blockquote|center|form|fieldset|main|nav|aside|header|footer|details"
-    rb"|figure|pre|dir|menu|address))(?=[\s>/])",
-    re.I,
-)
-_TAG_START = re.compile(rb"<[a-zA-Z]")
-_ATTRIBUTE = re.compile(rb"[\s\"'/][^\s\"'=<>/]+")
-_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
-_OPEN_QUOTE = re.compile(rb"\"|(?<!')'(?!')")
 _REFRESH = re.compile(r"\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\s\"']+)", re.I)
 _QUICK = 30  # seconds: a refresh later than this reloads a page that is meant to be read
 
@@ -102,13 +86,19 @@ _SIGNS = (
             ^(?:cookie|privacy) (?:consent|settings|preferences|choices)  ^consent$
             your privacy (?:choices|matters)  ^datenschutz(?:einstellungen)?$  ^we need your consent
             ^zustimmung  ^cookies? (?:zustimmen|akzeptieren)  respect(?:e|ons) (?:de )?votre vie privée
+            ^(?:la )?tua privacy  ^(?:tu|su) privacidad  ^(?:jouw|uw) privacy  (?:twoją|twoja|państwa) prywatność
+            ^(?:a )?(?:sua|tua) privacidade  ^votre vie privée  ^(?:ihre|deine) (?:privatsphäre|daten)
+            ^cookie-?instellingen  ваш[аеу]+ конфиденциальност  ^隐私(?:设置|偏好)  ^cookie的?设置
             ^privacy gate  is part of the .{2,40} family of brands  ^cookiewall
         """),
         _any(r"""
             \bwe (?:and our|use).{0,80}(?:partners|cookies).{0,160}(?:store|access|consent|personal)
             (?:accept|reject) all(?: cookies)?  store and/or access information on a device
             (?:geräte|endgerät).{0,60}(?:cookies|speichern).{0,200}(?:zustimm|einwillig)
-            nos partenaires.{0,120}(?:cookies|stock|accé)  nuestros socios.{0,120}cookies
+            nos partenaires.{0,120}(?:cookies|stock|accé)  (?:nuestros )?socios.{0,120}cookies
+            nostri partner.{0,120}cookie  onze partners.{0,120}cookies  nasi partnerzy.{0,120}cookie
+            nossos parceiros.{0,120}cookies  våra partner.{0,120}cookies  vores partnere.{0,120}cookies
+            наши партн[её]ры.{0,120}cookie  我们(?:和|与)合作伙伴.{0,60}cookie
         """),
     ),
     _Sign(
@@ -137,6 +127,7 @@ _SIGNS = (
             (?:requested (?:url|page|resource)).{0,40}(?:not found|could not)  nginx/\d
             apache/\d.{0,60}port \d  scheduled maintenance  currently (?:down|undergoing)
             ^sorry, (?:but )?(?:we|the page|this page|that page)
+            (?:this|that|the) (?:page|article) (?:does not|doesn.t|no longer) exist
         """),
     ),
     _Sign(
@@ -183,9 +174,9 @@ _SIGNS = (
 
 
 def check_bytes(body: bytes, content_type: str | None) -> None:
-    """Refuse, before any parsing, what is not HTML or would take the parser too long.
+    """Refuse, before any parsing, what is not HTML.
 
-    Raises  NotAnArticle: empty, binary, not-html, too-complex
+    Raises  NotAnArticle: empty, binary, not-html
     """
     if not body or body.isspace():
         raise NotAnArticle("empty", "the server sent an empty page")
@@ -196,52 +187,23 @@ def check_bytes(body: bytes, content_type: str | None) -> None:
         )
     if _DATA_TYPE.match(kind) or _XML_DATA.match(body[:4000]) or body.lstrip()[:2] in (b'{"', b"[{"):
         raise NotAnArticle("not-html", "the server sent data, not a page of type text/html")
-    if len(body) > LARGEST:
-        raise NotAnArticle("too-complex", f"the page has {len(body):,} bytes; at most {LARGEST:,} are read")
-    if body.count(b"<") > DEEPEST:
-        _check_nesting(body)
-    if len(body) > _LONG_TAG and _attributes(body) > MOST_ATTRIBUTES:
-        raise NotAnArticle("too-complex", f"one element of the page has more than {MOST_ATTRIBUTES:,} attributes")
 
 
-def _check_nesting(body: bytes) -> None:
-    """Refuse trees that take the parser time by the square, in one look over the bytes."""
-    depth = options = 0
-    for match in _COSTLY_TAG.finditer(body):
-        if match[1]:
-            options += 1
-        else:
-            depth = max(0, depth - 1) if match[2] else depth + 1
-        if depth > DEEPEST or options > MOST_OPTIONS:
-            raise NotAnArticle("too-complex", f"the page nests more than {DEEPEST:,} blocks, or lists as many options")
-
-
-def _attributes(body: bytes) -> int:
-    """Estimate the attributes of the element that has the most."""
-    most = 0
-    for chunk in body.split(b">"):
-        if len(chunk) > _LONG_TAG:
-            starts = [match.start() for match in _TAG_START.finditer(chunk)]
-            if starts:
-                tag = _QUOTED.sub(b"''", chunk[starts[-1] :])
-                most = max(most, sum(1 for _ in _ATTRIBUTE.finditer(_OPEN_QUOTE.split(tag, maxsplit=1)[0])))
-    return most
-
-
-def check(tree: LexborHTMLParser, main: MainText, *, says_article: bool) -> None:
+def check(tree: LexborHTMLParser, main: MainText, *, says_article: bool, found: Sequence[Block] | None = None) -> None:
     """Refuse a page that shows something else than an article.
 
     main          what was read as its text
     says_article  its metadata call it an article
-    Raises  NotAnArticle: meta-refresh, captcha, consent, error-page, parked, login, needs-script, listing, thin, empty
+    found         its blocks, if they have been read; None: they are read where they are needed
+    Raises  NotAnArticle: meta-refresh, captcha, consent, error-page, parked, login, paywall, needs-script, listing,
+            thin, empty
     """
     letters = blocks.size(main.text)
-    if letters >= _LITTLE:
-        _check_list(main, says_article=says_article, letters=letters)
-        return
-    _check_refresh(tree)
-    _check_signs(tree, main, says_article=says_article, letters=letters)
-    _check_list(main, says_article=says_article, letters=letters)
+    if letters < _LITTLE:
+        _check_refresh(tree)
+        _check_signs(tree, main, says_article=says_article, letters=letters)
+    if not says_article and _may_list(main):
+        _check_list(tree, main, _blocks(tree) if found is None else found)
     if letters == 0:
         raise _nothing(tree, main)
     flash = letters >= _FLASH and _SENTENCE.search(main.text) is not None
@@ -258,38 +220,41 @@ def _check_refresh(tree: LexborHTMLParser) -> None:
 
 def _check_signs(tree: LexborHTMLParser, main: MainText, *, says_article: bool, letters: int) -> None:
     headings = [" ".join(node.text().split())[:200] for node in [*tree.css("title")[:1], *tree.css("h1")[:2]]]
-    text = main.text or _whole_text(tree)
+    text = (main.text or "\n".join(block.text for block in _blocks(tree)))[:_READ]
     asks_password = tree.css_first("input[type='password' i]") is not None
     for sign in _SIGNS:
         named = any(sign.headline.search(heading) for heading in headings)
-        told = sign.words.search(text[:3000]) is not None
+        told = sign.words.search(text) is not None
         if (named and told) or (letters < _SCRAP and (named or (told and not says_article))):
             raise NotAnArticle(sign.kind, sign.why)
         if sign.kind == "login" and asks_password and letters < _SCRAP and not says_article:
             raise NotAnArticle(sign.kind, sign.why)
+    if letters < _SCRAP and any(map(paywall.is_wall, text.split("\n"))):
+        raise NotAnArticle("paywall", "the site asks to subscribe or to register before it shows the article")
 
 
-def _whole_text(tree: LexborHTMLParser) -> str:
-    body = tree.body
-    if body is None:
-        return ""
-    return "\n".join(block.text for block in blocks.read(body)[1])[:3000]
+def _blocks(tree: LexborHTMLParser) -> list[Block]:
+    return blocks.read(tree.body)[1] if tree.body is not None else []
 
 
-def _check_list(main: MainText, *, says_article: bool, letters: int) -> None:
-    """Refuse section and front pages: the text is mostly links to other pages, and what remains is little."""
-    if says_article:
-        return
-    if main.links >= _MANY_LINKS and main.link_share > _LIST_OF_LINKS and letters < _FEW:
-        raise NotAnArticle("listing", f"{main.link_share:.0%} of the page's text are links to other pages")
-    if main.cards >= _MANY_LINKS and letters < _FEW:
-        raise NotAnArticle("listing", f"the page lists {main.cards} other pages and holds no article of its own")
+def _may_list(main: MainText) -> bool:
+    """Tell whether a closer look is worth its time: there are many links, or many short paragraphs."""
+    if main.cards >= listing.MANY_CARDS or main.links >= listing.MANY_LINKS:
+        return True
+    return len(main.paragraphs) >= listing.TEASERS and len(main.text) < listing.TEASER * len(main.paragraphs)
+
+
+def _check_list(tree: LexborHTMLParser, main: MainText, found: Sequence[Block]) -> None:
+    title = tree.css_first("title")
+    if why := listing.why(main, found, title.text() if title else ""):
+        _check_signs(tree, main, says_article=False, letters=0)  # an error page may list what else there is to read
+        raise NotAnArticle("listing", why)
 
 
 def _nothing(tree: LexborHTMLParser, main: MainText) -> NotAnArticle:
     if main.total < _SCRAP and tree.css_first("script") is not None:
         return NotAnArticle("needs-script", "the page is empty until scripts run")
-    if main.links >= _MANY_LINKS:
+    if main.links >= listing.MANY_LINKS:
         return NotAnArticle("listing", "the page holds links and no text of its own")
     if main.total:
         return NotAnArticle("thin", f"the page holds only {main.total} letters, and none reads as an article")

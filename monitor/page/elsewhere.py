@@ -1,0 +1,208 @@
+"""Which boxes of a page hold something else than its article.
+
+By name: a class, id or tag that says so.  By shape: rows of cards, each the linked headline of another article; rows
+of signed and dated entries, which readers wrote; a further article below the first.  No rule names a site.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from . import blocks, furniture
+from .blocks import Block
+from .furniture import Mark
+from .layout import Layout
+
+Named = tuple[Mark, str]
+
+_NEVER_OTHER = frozenset({"body", "main", "p", "h1", "h2", "h3"})
+_OTHER_TAGS = frozenset({"aside", "footer"})
+_IN_ROWS = frozenset({"div", "li", "article", "section", "td", "tr", "a", "figure", "dl", "dd", "table"})
+_NUMBER = re.compile(r"[\d_-]+")
+_NO_MARK: Named = (Mark.NONE, "")
+
+# A box that holds more of the page's prose than this is the article, whatever it is called, ...
+_IN_DISGUISE = {Mark.MAYBE: 0.25, Mark.OTHER: 0.5}
+# ... unless one box that no name speaks against holds an article of its own: so many letters, and such a share.
+_UNSUSPECTED = 600
+_UNSUSPECTED_SHARE = 0.1
+_BESIDE_LINKS = 0.3  # share of a block in links, below which its prose is a page's own
+
+_ROW = 3  # cards that make a row
+_CARD = 400  # letters of prose that a card holds at most, on average
+_MOSTLY_CARDS = 0.7
+_MOST_LINKS = 6  # headlines in one card
+_THREAD = 4  # entries that make a thread of comments
+_BEFORE_THREAD = 250  # letters of prose before it
+_MOSTLY_PROSE = 0.6
+_MOSTLY_SIGNED = 0.8
+_SIGNATURE = 60  # letters of a line that holds a time
+_ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
+
+
+def marks(layout: Layout) -> tuple[list[Mark], int]:
+    """Mark each box that is, or is inside of, something else than the article; give the number of cards, too.
+
+    A box around the page's main heading is part of its layout, whatever it is called; so is one with much of the prose.
+    """
+    rows = list(_rows(layout))
+    cards = _cards(layout, rows)
+    never = _threads(layout, rows) | _further_articles(layout)
+    named = _named(layout)
+    trusted = _in_disguise(layout, named)
+    found = [Mark.NONE] * len(layout.boxes)
+    for number in range(1, len(found)):
+        mark = Mark.NONE if number in layout.around or number in trusted else named[number][0]
+        if number in never:
+            mark = Mark.NEVER
+        elif number in cards and number not in layout.around and mark < Mark.OTHER:
+            mark = Mark.OTHER
+        outer = found[layout.boxes[number].parent]
+        found[number] = outer if outer > mark else mark
+    return found, len(cards)
+
+
+# ------------------------------------------------------------------------------------------------------------ by name
+
+
+def _named(layout: Layout) -> list[Named]:
+    """Mark each box by what its author calls it, with the word that says so."""
+    named = [_NO_MARK]
+    for box in layout.boxes[1:]:
+        mark = _NO_MARK
+        if box.tag not in _NEVER_OTHER:
+            mark = furniture.named(box.words) if box.words else _NO_MARK
+            if box.tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
+                mark = (Mark.OTHER, box.tag)
+        named.append((Mark.OTHER, "hidden") if box.hidden and mark[0] != Mark.NEVER else mark)
+    return named
+
+
+def _in_disguise(layout: Layout, named: Sequence[Named]) -> set[int]:
+    """Find the boxes whose names speak against them, but that hold so much prose that they are the article."""
+    said = _prose_by_word(layout, named)
+    whole = layout.prose[0] - sum(amount for (mark, _), amount in said.items() if mark == Mark.NEVER)
+    known_elsewhere = _is_elsewhere(layout, named)
+    trusted: set[int] = set()
+    for number, (mark, word) in enumerate(named):
+        if mark in _IN_DISGUISE:
+            hidden = word == "hidden"
+            if mark == Mark.OTHER and known_elsewhere and not hidden:
+                continue
+            alone = layout.prose[number] > _IN_DISGUISE[mark] * whole
+            together = not hidden and said.get((mark, word), 0) > _IN_DISGUISE[Mark.OTHER] * whole
+            if alone or together:
+                trusted.add(number)
+    return trusted
+
+
+def _prose_by_word(layout: Layout, named: Sequence[Named]) -> dict[Named, int]:
+    """Measure the prose inside boxes of each word: one that holds most of a page's prose belongs to its layout."""
+    within: list[frozenset[Named]] = [frozenset()] * len(named)
+    said: dict[Named, int] = {}
+    for number in range(1, len(named)):
+        outer = within[layout.boxes[number].parent]
+        key = named[number]
+        if key[0] and key not in outer:
+            said[key] = said.get(key, 0) + layout.prose[number]
+            outer = outer | {key}
+        within[number] = outer
+    return said
+
+
+def _is_elsewhere(layout: Layout, named: Sequence[Named]) -> bool:
+    """Tell whether one box that no name speaks against holds an article of its own."""
+    against = [False] * len(named)
+    for number in range(1, len(named)):
+        said = named[number][0] >= Mark.OTHER and number not in layout.around
+        against[number] = said or against[layout.boxes[number].parent]
+    own: dict[int, int] = {}
+    for block in layout.blocks:
+        if block.prose and not against[block.box] and block.linked < _BESIDE_LINKS * block.length:
+            parent = layout.boxes[block.box].parent
+            own[parent] = own.get(parent, 0) + block.prose
+    return max(own.values(), default=0) >= max(_UNSUSPECTED, _UNSUSPECTED_SHARE * layout.prose[0])
+
+
+# ----------------------------------------------------------------------------------------------------------- by shape
+
+
+def _rows(layout: Layout) -> Iterator[list[int]]:
+    """List the rows of like boxes: in the same box, of the same tag and the same names, but for numbers in them."""
+    rows: dict[tuple[int, str, str], list[int]] = {}
+    for number, box in enumerate(layout.boxes):
+        if box.tag in _IN_ROWS:
+            rows.setdefault((box.parent, box.tag, _unnumbered(box.words)), []).append(number)
+    return (members for members in rows.values() if len(members) >= _ROW)
+
+
+@lru_cache(maxsize=20_000)
+def _unnumbered(words: str) -> str:
+    return _NUMBER.sub("", words)
+
+
+def _cards(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
+    """Find rows of like boxes, each a linked headline with little else: other articles."""
+    cards: set[int] = set()
+    for members in rows:
+        linked = sum(1 for number in members if 0 < layout.headlines[number] <= _MOST_LINKS)
+        prose = sum(layout.prose[number] for number in members)
+        if linked >= _MOSTLY_CARDS * len(members) and prose < _CARD * len(members):
+            cards.update(members)
+    return cards
+
+
+def _threads(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
+    """Find rows of entries below the article, each of some sentences and a line with a time: what readers wrote."""
+    rows = [members for members in rows if sum(1 for one in members if layout.prose[one]) >= _THREAD]
+    if not rows:
+        return set()
+    held = _held(layout, {number for members in rows for number in members})
+    threads: set[int] = set()
+    for members in rows:
+        entries = [held[number] for number in members if layout.prose[number]]
+        if len(entries) < _MOSTLY_PROSE * len(members) or any(
+            one.kind == "heading" for entry in entries for one in entry
+        ):
+            continue
+        signed = sum(1 for entry in entries if any(_is_signature(one) for one in entry))
+        is_below = layout.prose_before(layout.boxes[members[0]].parent) >= _BEFORE_THREAD
+        if signed >= _MOSTLY_SIGNED * len(entries) and is_below:
+            threads.update(members)
+    return threads
+
+
+def _held(layout: Layout, wanted: set[int]) -> dict[int, list[Block]]:
+    """List the blocks in each of the boxes that are asked for."""
+    held: dict[int, list[Block]] = {number: [] for number in wanted}
+    for block in layout.blocks:
+        for number in layout.path(block.box):
+            if number in wanted:
+                held[number].append(block)
+    return held
+
+
+def _is_signature(block: Block) -> bool:
+    """Tell whether a line may name who wrote an entry, and when."""
+    if block.prose or block.length >= _SIGNATURE or blocks.ends_sentence(block.text):
+        return False
+    return any(letter.isdigit() for letter in block.text)
+
+
+def _further_articles(layout: Layout) -> set[int]:
+    """Find the articles that follow the one under the headline, each with a heading of its own."""
+    first = next((number for number in sorted(layout.around) if layout.boxes[number].tag == "article"), None)
+    if first is None or layout.prose[first] < _ARTICLE:
+        return set()
+    headed: set[int] = set()
+    for block in layout.blocks:
+        if block.kind == "heading" and layout.boxes[block.box].tag in ("h1", "h2"):
+            headed.update(layout.path(block.box))
+    inside = layout.inside(first)
+    return {
+        number
+        for number in range(first + 1, len(layout.boxes))
+        if layout.boxes[number].tag == "article" and number in headed and not inside[number]
+    }

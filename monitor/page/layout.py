@@ -1,0 +1,100 @@
+"""A page's boxes and blocks, with what each box holds in all: the sums that rules about a page's shape ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from . import titles
+from .blocks import Block, Box
+
+_A_LINK = 15  # letters of a link that may be a headline
+_TEXT_BESIDE_LINKS = 0.3  # share of a block in links, below which its prose is a page's own
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The boxes of a page; prose, length, linked and headlines are sums over all that is in a box.
+
+    around     the numbers of the boxes around the page's main heading; empty: it shows none
+    headlines  links long enough to be the headline of another article
+    """
+
+    boxes: Sequence[Box]
+    blocks: Sequence[Block]
+    around: frozenset[int]
+    prose: Sequence[int]
+    length: Sequence[int]
+    linked: Sequence[int]
+    headlines: Sequence[int]
+
+    def path(self, number: int) -> Iterator[int]:
+        """List a box and all boxes around it, from the inside out."""
+        while number >= 0:
+            yield number
+            number = self.boxes[number].parent
+
+    def inside(self, outer: int) -> list[bool]:
+        """Tell of each box whether it is, or is in, the box `outer`."""
+        inside = [False] * len(self.boxes)
+        inside[outer] = True
+        for number in range(outer + 1, len(self.boxes)):
+            inside[number] = inside[self.boxes[number].parent]
+        return inside
+
+    def density(self, number: int) -> float:
+        """Give the share of a box's text that is in links."""
+        return self.linked[number] / max(1, self.length[number])
+
+    def prose_before(self, number: int) -> int:
+        """Measure the prose that stands before a box and is not full of links."""
+        own = 0
+        for block in self.blocks:
+            if block.box >= number:
+                break
+            if block.linked < _TEXT_BESIDE_LINKS * block.length:
+                own += block.prose
+        return own
+
+
+def of(boxes: Sequence[Box], blocks: Sequence[Block], title: str | None) -> Layout:
+    """Measure a page whose headline is `title`."""
+    return Layout(
+        boxes,
+        blocks,
+        around=_around_headline(boxes, blocks, title),
+        prose=sums(boxes, ((block.box, block.prose) for block in blocks if block.prose)),
+        length=sums(boxes, ((block.box, block.length) for block in blocks)),
+        linked=sums(boxes, ((block.box, block.linked) for block in blocks if block.linked)),
+        headlines=sums(boxes, ((block.box, 1) for block in blocks if block.linked and is_headline(block))),
+    )
+
+
+def sums(boxes: Sequence[Box], values: Iterable[tuple[int, int]]) -> list[int]:
+    """Add values, each of a box, up to all boxes around it."""
+    totals = [0] * len(boxes)
+    for number, value in values:
+        totals[number] += value
+    for number in range(len(boxes) - 1, 0, -1):
+        if totals[number]:
+            totals[boxes[number].parent] += totals[number]
+    return totals
+
+
+def is_headline(block: Block) -> bool:
+    """Tell whether a block is a link long enough to be the headline of another article."""
+    return block.length >= _A_LINK and block.is_link
+
+
+def _around_headline(boxes: Sequence[Box], blocks: Sequence[Block], title: str | None) -> frozenset[int]:
+    """Find the boxes around the first main heading that says what the title says."""
+    for block in blocks:
+        if block.kind == "heading" and title and boxes[block.box].tag == "h1" and titles.alike(block.text, title):
+            return frozenset(_path(boxes, block.box))
+    return frozenset()
+
+
+def _path(boxes: Sequence[Box], number: int) -> Iterator[int]:
+    while number >= 0:
+        yield number
+        number = boxes[number].parent
