@@ -202,9 +202,13 @@ def guess_language(text: str) -> str | None:
     return next((sister for letters, sister in _SISTERS.get(script, ()) if letters.search(sample)), script)
 
 
+# A letter of another script; Vietnamese writes with Latin ones from 1E00 on.
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u1f00-\u1fff\u2c00-\ud7ff\uf900-\ufdff]")
+
+
 def _script(sample: str) -> str | None:
     """Return the language of the script that most of the sample is written in; None: Latin, or nothing."""
-    if sample.isascii():
+    if sample.isascii() or _NOT_LATIN.search(sample) is None:
         return None
     counts = Counter({language: len(letters.findall(sample)) for letters, language in _SCRIPTS})
     # Japanese mixes kana with Chinese characters; a Chinese text may quote a kana or two.

@@ -138,16 +138,18 @@ class _Walk:
         stack = [self._open(root, root.tag or "body", -1, "text")]
         while stack:
             frame = stack[-1]
-            child = next(frame.children, None)
-            if child is None:
+            for child in frame.children:
+                if child.is_text_node:
+                    self._text(child.text_content or "")
+                elif opened := self._element(child, frame):
+                    stack.append(opened)
+                    break
+            else:
                 stack.pop()
                 self._close(frame)
-            elif child.is_text_node:
-                self._text(child.text_content or "")
-            else:
-                self._element(child, frame, stack)
 
-    def _element(self, node: LexborNode, frame: _Frame, stack: list[_Frame]) -> None:
+    def _element(self, node: LexborNode, frame: _Frame) -> _Frame | None:
+        """Take an element in; return its frame if there is something in it to walk."""
         tag = node.tag or "-"
         if tag == "br":
             self._break(frame)
@@ -155,7 +157,8 @@ class _Walk:
             if self.pieces and tag in BLOCKS:
                 self._flush(frame)
             if node.first_child is not None:
-                stack.append(self._open(node, tag, frame.box, frame.kind))
+                return self._open(node, tag, frame.box, frame.kind)
+        return None
 
     def _open(self, node: LexborNode, tag: str, box: int, kind: str) -> _Frame:
         own = BLOCKS.get(tag)

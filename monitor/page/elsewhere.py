@@ -6,9 +6,7 @@ of signed and dated entries, which readers wrote; a further article below the fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from . import blocks, furniture
 from .blocks import Block
@@ -20,7 +18,7 @@ Named = tuple[Mark, str]
 _NEVER_OTHER = frozenset({"body", "main", "p", "h1", "h2", "h3"})
 _OTHER_TAGS = frozenset({"aside", "footer"})
 _IN_ROWS = frozenset({"div", "li", "article", "section", "td", "tr", "a", "figure", "dl", "dd", "table"})
-_NUMBER = re.compile(r"[\d_-]+")
+_NUMBERS = "0123456789-_"
 _NO_MARK: Named = (Mark.NONE, "")
 
 # A box that holds more of the page's prose than this is the article, whatever it is called, ...
@@ -72,10 +70,10 @@ def _named(layout: Layout) -> list[Named]:
     named = [_NO_MARK]
     for box in layout.boxes[1:]:
         mark = _NO_MARK
-        if box.tag not in _NEVER_OTHER:
-            mark = furniture.named(box.words) if box.words else _NO_MARK
-            if box.tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
-                mark = (Mark.OTHER, box.tag)
+        if box.words and box.tag not in _NEVER_OTHER:
+            mark = furniture.named(box.words)
+        if box.tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
+            mark = (Mark.OTHER, box.tag)
         named.append((Mark.OTHER, "hidden") if box.hidden and mark[0] != Mark.NEVER else mark)
     return named
 
@@ -130,17 +128,12 @@ def _is_elsewhere(layout: Layout, named: Sequence[Named]) -> bool:
 
 
 def _rows(layout: Layout) -> Iterator[list[int]]:
-    """List the rows of like boxes: in the same box, of the same tag and the same names, but for numbers in them."""
+    """List the rows of like boxes: in the same box, of the same tag and the same names, but for a number at their end."""
     rows: dict[tuple[int, str, str], list[int]] = {}
     for number, box in enumerate(layout.boxes):
         if box.tag in _IN_ROWS:
-            rows.setdefault((box.parent, box.tag, _unnumbered(box.words)), []).append(number)
+            rows.setdefault((box.parent, box.tag, box.words.rstrip(_NUMBERS)), []).append(number)
     return (members for members in rows.values() if len(members) >= _ROW)
-
-
-@lru_cache(maxsize=20_000)
-def _unnumbered(words: str) -> str:
-    return _NUMBER.sub("", words)
 
 
 def _cards(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
@@ -156,32 +149,33 @@ def _cards(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
 
 def _threads(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
     """Find rows of entries below the article, each of some sentences and a line with a time: what readers wrote."""
-    rows = [members for members in rows if sum(1 for one in members if layout.prose[one]) >= _THREAD]
-    if not rows:
-        return set()
-    held = _held(layout, {number for members in rows for number in members})
     threads: set[int] = set()
     for members in rows:
-        entries = [held[number] for number in members if layout.prose[number]]
-        if len(entries) < _MOSTLY_PROSE * len(members) or any(
-            one.kind == "heading" for entry in entries for one in entry
-        ):
+        told = [number for number in members if layout.prose[number]]
+        if len(told) < max(_THREAD, _MOSTLY_PROSE * len(members)):
             continue
-        signed = sum(1 for entry in entries if any(_is_signature(one) for one in entry))
-        is_below = layout.prose_before(layout.boxes[members[0]].parent) >= _BEFORE_THREAD
-        if signed >= _MOSTLY_SIGNED * len(entries) and is_below:
+        if layout.prose_before(layout.boxes[members[0]].parent) >= _BEFORE_THREAD and _are_entries(layout, told):
             threads.update(members)
     return threads
 
 
-def _held(layout: Layout, wanted: set[int]) -> dict[int, list[Block]]:
-    """List the blocks in each of the boxes that are asked for."""
-    held: dict[int, list[Block]] = {number: [] for number in wanted}
+def _are_entries(layout: Layout, members: Sequence[int]) -> bool:
+    """Tell whether boxes are what readers wrote: most are signed, and none has a heading."""
+    entries = _held(layout, members)
+    signed = sum(1 for entry in entries if any(_is_signature(block) for block in entry))
+    headed = any(block.kind == "heading" for entry in entries for block in entry)
+    return not headed and signed >= _MOSTLY_SIGNED * len(entries)
+
+
+def _held(layout: Layout, members: Sequence[int]) -> list[list[Block]]:
+    """List the blocks in each of some boxes that stand side by side."""
+    held: dict[int, list[Block]] = {number: [] for number in members}
     for block in layout.blocks:
-        for number in layout.path(block.box):
-            if number in wanted:
+        if block.box >= members[0]:
+            number = next((one for one in layout.path(block.box) if one in held), None)
+            if number is not None:
                 held[number].append(block)
-    return held
+    return list(held.values())
 
 
 def _is_signature(block: Block) -> bool:
