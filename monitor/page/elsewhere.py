@@ -128,7 +128,7 @@ def _is_elsewhere(layout: Layout, named: Sequence[Named]) -> bool:
 
 
 def _rows(layout: Layout) -> Iterator[list[int]]:
-    """List the rows of like boxes: in the same box, of the same tag and the same names, but for a number at their end."""
+    """List the rows of like boxes: in the same box, of the same tag and names, but for a number at the end."""
     rows: dict[tuple[int, str, str], list[int]] = {}
     for number, box in enumerate(layout.boxes):
         if box.tag in _IN_ROWS:
