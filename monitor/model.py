@@ -235,7 +235,8 @@ class Article:
     canonical_url  the address that the page claims for itself, wherever it points; None: no claim
     text           paragraphs joined by blank lines
     author         people, joined by "; "
-    published      with `published_is_day` when the page gave a day without a time (then midnight UTC)
+    published      with the offset from UTC that the page gives, if any; with `published_is_day` when it gave a day
+                   without a time (then midnight UTC)
     language       two-letter code; None: not known
     agency         the wire service it credits ("Reuters"); None: none named
     partial        a teaser: the rest is behind a paywall

@@ -15,7 +15,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from . import alert, edits, parse, polling, schedule, urls
 from .desk import Desk
@@ -57,7 +57,7 @@ PAGES_A_VISIT = 20  # then the host's sources have their turn again
 SHOWS_WHAT_IS_NEW = frozenset({SourceKind.FEED, SourceKind.SEARCH})  # other lists show old pages, too
 REMOVED_AFTER = 3  # looks
 REMOVED_FOR = timedelta(hours=6)
-SHUT = frozenset({"consent", "login", "captcha"})  # pages that say we are not wanted, though with status 200
+SHUT = frozenset({"consent", "login", "captcha", "paywall"})  # pages that say we are not wanted, though with status 200
 
 log = logging.getLogger("monitor")
 
@@ -180,7 +180,8 @@ def completed(article: Article, entry: Entry | None, now: datetime) -> Article:
 
 
 def _believable(claimed: datetime | None, now: datetime) -> datetime | None:
-    return claimed if claimed is not None and claimed <= now + SETTLED else None
+    """Return a claimed time as it is filed, in UTC, so that a restart reads what was judged; None: it lies ahead."""
+    return claimed.astimezone(UTC) if claimed is not None and claimed <= now + SETTLED else None
 
 
 def failed_entry(waiting: Waiting, outcome: Outcome, now: datetime) -> EntryUpdate:
