@@ -17,6 +17,7 @@ SKIPPED = frozenset({
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "select",
     "option", "button", "input", "textarea", "map", "math", "head", "link", "meta", "nav", "dialog", "menu", "datalist",
     "progress", "meter", "area", "track", "source", "applet", "frameset", "noframes", "img", "plaintext", "xmp",
+    "-comment", "-undef", "-document", "-doctype",
 })  # fmt: skip
 # What a browser sets on a line of its own; every other element flows inside its paragraph.
 BLOCKS = {
@@ -113,15 +114,8 @@ class MainText:
         return "\n\n".join(self.paragraphs)
 
 
-@dataclass(slots=True)
-class _Frame:
-    """An element that is being walked."""
-
-    children: Iterator[LexborNode]
-    box: int
-    kind: str
-    is_block: bool
-    is_link: bool
+# An element that is being walked: what is left of its children, its box, its kind of text, is it a block, is it a link.
+_Frame = tuple[Iterator[LexborNode], int, str, bool, bool]
 
 
 @dataclass(slots=True)
@@ -135,74 +129,66 @@ class _Walk:
 
     def over(self, root: LexborNode) -> None:
         """Walk the tree without recursion: a page may nest deeper than Python's stack."""
+        pieces = self.pieces
         stack = [self._open(root, root.tag or "body", -1, "text")]
         while stack:
-            frame = stack[-1]
-            for child in frame.children:
+            children, box, kind, is_block, is_link = stack[-1]
+            for child in children:
                 if child.is_text_node:
-                    self._text(child.text_content or "")
-                elif opened := self._element(child, frame):
-                    stack.append(opened)
-                    break
+                    text = child.text_content or ""
+                    if pieces or not text.isspace():
+                        self._text(text)
+                elif (tag := child.tag or "-comment") == "br":
+                    self._break(box, kind)
+                elif tag not in SKIPPED:
+                    if pieces and tag in BLOCKS:
+                        self._flush(box, kind)
+                    if child.first_child is not None:
+                        stack.append(self._open(child, tag, box, kind))
+                        break
             else:
                 stack.pop()
-                self._close(frame)
-
-    def _element(self, node: LexborNode, frame: _Frame) -> _Frame | None:
-        """Take an element in; return its frame if there is something in it to walk."""
-        tag = node.tag or "-"
-        if tag == "br":
-            self._break(frame)
-        elif tag not in SKIPPED and tag[0] != "-":
-            if self.pieces and tag in BLOCKS:
-                self._flush(frame)
-            if node.first_child is not None:
-                return self._open(node, tag, frame.box, frame.kind)
-        return None
+                if is_block and pieces:
+                    self._flush(box, kind)
+                self.links -= is_link
 
     def _open(self, node: LexborNode, tag: str, box: int, kind: str) -> _Frame:
         own = BLOCKS.get(tag)
         attributes = node.attributes
-        words = _words(attributes) if attributes else ""
-        hidden = bool(attributes) and _is_hidden(attributes)
+        words, hidden = _described(attributes) if attributes else ("", False)
         if own or words or hidden or tag == "time":
-            self.boxes.append(Box(box, tag, words, hidden, attributes.get("datetime") or ""))
+            self.boxes.append(
+                Box(box, tag, words, hidden, (attributes.get("datetime") if tag == "time" else None) or "")
+            )
             box = len(self.boxes) - 1
-        if own:
-            kind = kind if kind in _INHERITED and own in ("text", "p") else own
+        if own and not (kind in _INHERITED and own in ("text", "p")):
+            kind = own
         is_link = tag == "a" and "href" in attributes
         self.links += is_link
-        return _Frame(node.iter(include_text=True), box, kind, own is not None, is_link)
-
-    def _close(self, frame: _Frame) -> None:
-        if self.pieces and frame.is_block:
-            self._flush(frame)
-        self.links -= frame.is_link
+        return node.iter(include_text=True), box, kind, own is not None, is_link
 
     def _text(self, text: str) -> None:
-        if not self.pieces and text.isspace():
-            return
         self.pieces.append(text)
         if self.links:
             self.linked.append(text)
         if self.breaks and not text.isspace():
             self.breaks = 0
 
-    def _break(self, frame: _Frame) -> None:
+    def _break(self, box: int, kind: str) -> None:
         """End a paragraph at two line breaks, or at one that follows a full sentence."""
         self.breaks += 1
         if self.breaks > 1 or (self.pieces and ends_sentence(self.pieces[-1])):
-            self._flush(frame)
+            self._flush(box, kind)
         else:
             self.pieces.append(" ")
 
-    def _flush(self, frame: _Frame) -> None:
+    def _flush(self, box: int, kind: str) -> None:
         text = " ".join("".join(self.pieces).split())
         if text:
             length = size(text)
             linked = min(length, size(" ".join("".join(self.linked).split()))) if self.linked else 0
-            prose = length if _is_prose(text, frame.kind, length, linked) else 0
-            self.blocks.append(Block(text, frame.kind, frame.box, length, linked, prose))
+            prose = length if _is_prose(text, kind, length, linked) else 0
+            self.blocks.append(Block(text, kind, box, length, linked, prose))
         self.pieces.clear()
         self.linked.clear()
         self.breaks = 0
@@ -216,18 +202,16 @@ def _is_prose(text: str, kind: str, length: int, linked: int) -> bool:
     return length >= PROSE or (kind == "p" and length >= _SENTENCE and ends_sentence(text))
 
 
-def _words(attributes: dict[str, str | None]) -> str:
-    class_, id_, role = attributes.get("class"), attributes.get("id"), attributes.get("role")
+def _described(attributes: dict[str, str | None]) -> tuple[str, bool]:
+    """Give an element's class, id and role, and whether it is hidden."""
+    words = attributes.get("class") or ""
+    if len(attributes) == 1 and words:  # as of most
+        return words, False
+    id_, role, style = attributes.get("id"), attributes.get("role"), attributes.get("style")
     if id_ or role:
-        return f"{class_ or ''} {id_ or ''} {role or ''}".strip()
-    return class_ or ""
-
-
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return bool(style) and "display:none" in (style or "").replace(" ", "").lower()
+        words = f"{words} {id_ or ''} {role or ''}".strip()
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return words, hidden or (bool(style) and "display:none" in (style or "").replace(" ", "").lower())
 
 
 def read(root: LexborNode) -> tuple[list[Box], list[Block]]:

@@ -68,10 +68,13 @@ def marks(layout: Layout) -> tuple[list[Mark], int]:
 def _named(layout: Layout) -> list[Named]:
     """Mark each box by what its author calls it, with the word that says so."""
     named = [_NO_MARK]
+    known: dict[str, Named] = {"": _NO_MARK}
     for box in layout.boxes[1:]:
         mark = _NO_MARK
-        if box.words and box.tag not in _NEVER_OTHER:
-            mark = furniture.named(box.words)
+        if box.tag not in _NEVER_OTHER:
+            if box.words not in known:
+                known[box.words] = furniture.named(box.words)
+            mark = known[box.words]
         if box.tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
             mark = (Mark.OTHER, box.tag)
         named.append((Mark.OTHER, "hidden") if box.hidden and mark[0] != Mark.NEVER else mark)
