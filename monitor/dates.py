@@ -63,6 +63,8 @@ _MORNING = re.compile(r"a|上午|凌晨|早|午前|오전", re.I)
 _WORD = r"([^\W\d_][^\s\d,/\-]{1,15}?)\.?"
 _DAY = r"(?<!\d)(\d{1,2})"
 _YEAR = r"(\d{4})(?!\d)"
+_SHORT_YEAR = r"(\d\d)(?![\d%]|[.,:/\-]\d)"  # of two digits, and no part of a longer number
+_APART = r"(?<![\d.,:/\-])"
 _DATES: tuple[tuple[str, re.Pattern[str]], ...] = (  # the order of the groups, and the form
     ("ymd", re.compile(r"(?<!\d)(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)")),
     ("ymd", re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?=T?\d{0,6}(?:\D|$))")),
@@ -75,6 +77,10 @@ _DATES: tuple[tuple[str, re.Pattern[str]], ...] = (  # the order of the groups, 
     ("dmy", re.compile(_DAY + r"\s(?:tháng\s)(\d{1,2})[,\s]+(?:năm\s)?" + _YEAR)),
     ("d.m.y", re.compile(_DAY + r"\.\s?(\d{1,2})\.\s?" + _YEAR)),
     ("?", re.compile(_DAY + r"\s?[-/]\s?(\d{1,2})\s?[-/]\s?" + _YEAR)),
+    ("d.m.y", re.compile(_APART + r"(\d{1,2})\.\s?(\d{1,2})\.\s?" + _SHORT_YEAR)),
+    ("?", re.compile(_APART + r"(\d{1,2})[-/](\d{1,2})[-/]" + _SHORT_YEAR)),
+    ("dmy", re.compile(_APART + r"(\d{1,2})(?:-|\.?\s)" + _WORD + r"(?:-|\s?[’'])" + _SHORT_YEAR)),
+    ("mdy", re.compile(_WORD + r"\s(\d{1,2}),?\s?[’']" + _SHORT_YEAR)),
 )  # fmt: skip
 
 _ZONE = r"(?P<zone>\s?\(?(?:(?:UTC|GMT)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z]{1,4}\b))?"

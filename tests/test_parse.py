@@ -317,3 +317,58 @@ def test_a_teaser_before_a_paywall_is_partial() -> None:
     )
     assert found.partial
     assert found.text == "\n\n".join(STORY[:2])
+
+
+# ----------------------------------------------------------------------------------------- live blogs, teasers, scripts
+
+
+def live(*entries: tuple[str, str]) -> str:
+    rows = "".join(
+        f"<div class='entry'><time datetime='2021-08-12T{at}:00+08:00'></time><p>{text}</p></div>"
+        for at, text in entries
+    )
+    return f"<article><h1>{TITLE} – live updates</h1><div class='entries'>{rows}</div></article>"
+
+
+def test_a_live_blog_is_split_into_its_updates() -> None:
+    entries = (("12:40", STORY[2]), ("11:05", STORY[1]), ("09:30", STORY[0]))
+    article = read(page(live(*entries), head=f"<meta property='og:title' content='{TITLE} – live updates'>"))
+    assert [(update.text, update.published.isoformat()) for update in article.updates if update.published] == [
+        (text, f"2021-08-12T{at}:00+08:00") for at, text in entries
+    ]
+    assert all(text in article.text for _, text in entries)
+
+
+def test_a_report_has_no_updates() -> None:
+    assert read(page()).updates == ()
+
+
+def test_text_that_only_a_script_holds_is_found() -> None:
+    data = {"props": {"article": {"headline": TITLE, "body": [{"type": "paragraph", "text": text} for text in STORY]}}}
+    script = f"<script id='__NEXT_DATA__' type='application/json'>{json.dumps(data)}</script>"
+    assert read(page(f"<div id='__next'></div>{script}")).text == TEXT
+
+
+WALLED = {
+    "a teaser that says how to read on": (f"<p>{STORY[0]}</p><div><p>Subscribe to continue reading</p></div>", True),
+    "a whole article above an offer": (f"{paragraphs()}<div><p>Subscribe to our newsletter</p></div>", False),
+}
+
+
+@pytest.mark.parametrize(("text", "partial"), WALLED.values(), ids=WALLED)
+def test_a_teaser_is_an_article_in_part(text: str, partial: bool) -> None:
+    assert read(page(f"<article><h1>{TITLE}</h1>{text}</article>")).partial is partial
+
+
+def test_what_a_source_shows_on_every_page_is_left_out() -> None:
+    always = "The Daily Example is written by people who live here, and who would like to hear what you know."
+    body = page(f"<article><h1>{TITLE}</h1>{paragraphs(*STORY, always)}</article>")
+    assert always in read(body).text
+    assert parse.article(body, url=URL, repeated={always}).text == TEXT
+
+
+def test_the_day_is_the_pages_own() -> None:
+    article = read(page(head="<meta property='article:published_time' content='2021-08-12T01:30:00+08:00'>"))
+    assert article.published is not None
+    assert article.published.date().isoformat() == "2021-08-12"
+    assert article.published == datetime(2021, 8, 11, 17, 30, tzinfo=UTC)

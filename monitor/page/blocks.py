@@ -143,7 +143,7 @@ class _Walk:
                 elif tag not in SKIPPED:
                     if pieces and tag in BLOCKS:
                         self._flush(box, kind)
-                    if child.first_child is not None:
+                    if child.first_child is not None or tag == "time":
                         stack.append(self._open(child, tag, box, kind))
                         break
             else:

@@ -36,7 +36,7 @@ _TITLE = ("ogtitle", "twittertitle", "dctitle", "dctermstitle", "citationtitle",
           "headline", "title")  # fmt: skip
 
 _MARKED = (  # every element that is looked at, found in one pass over the tree
-    "meta,title,h1,h2,script[type*='ld+json' i],link[rel~='canonical' i],time,[itemprop^='date' i],"
+    "meta,title,h1,h2,script[type*='ld+json' i],link[rel~='canonical' i],time,[itemprop^='date' i],[property*='date' i],"
     "[itemprop~='author' i],[rel~='author' i]"
 )
 _BYLINE_PLACES = (
@@ -153,7 +153,7 @@ def stated(tree: LexborHTMLParser, *, url: str) -> Metadata:
         is_article=linked.is_article or metas.get("ogtype", "").lower() == "article" or "articlepublishedtime" in metas,
         linked=linked,
         sites=sites,
-        dated=(*claims[1:_MOST_DATED], *marked.dated),
+        dated=(*claims[1:_MOST_DATED], *when.named(metas, when.UNSURE), *marked.dated),
         signed=signed,
     )
 

@@ -25,9 +25,10 @@ PUBLISHED = (
     "cxenseparserecspublishedtime", "cxenseparsepublishtime", "dcdateissued", "dctermsissued", "dctermscreated",
     "dcdatecreated", "dcissued", "prismpublicationdate", "articledateoriginal", "originalpublicationdate", "ogpubdate",
     "firstpublished", "datefirstpublished", "btpubdate", "weiboarticlecreateat", "datecreated", "createddate",
-    "createdate", "articlecreated", "dctermsdate", "dcdate", "dccreated", "displaydate", "aputime", "ogreleasedate",
-    "citationpublicationdate", "citationonlinedate", "date", "creationdate", "created", "timestamp",
+    "createdate", "articlecreated", "dccreated", "displaydate", "aputime", "ogreleasedate",
+    "citationpublicationdate", "citationonlinedate", "creationdate", "created", "timestamp",
 )  # fmt: skip
+UNSURE = ("dctermsdate", "dcdate", "date")  # of one state of the page; what it shows its readers is right more often
 MODIFIED = (
     "articlemodifiedtime", "datemodified", "ogupdatedtime", "ogmodifiedtime", "ogarticlemodifiedtime", "lastmodified",
     "dctermsmodified", "dcdatemodified", "dcmodified", "lastmod", "modifiedtime", "modifieddate", "articleupdated",
@@ -50,8 +51,14 @@ _MODIFIED_WORD = re.compile(
     r"päivitetty|frissítve|aktualizov\w+|copyright|cookie)\b|更新|修改|수정|©|עודכן|تحديث|अपडेट",
     re.I,
 )
+_OTHER_WORD = re.compile(  # of what else is dated: a member of a forum, a copyright
+    r"\b(?:registriert|registered|mitglied|member|joined|inscri\w+|dabei)\b|注册", re.I
+)
 _HAS_DATE = re.compile(r"\d{4}|\d\s?[./-]\s?\d")
+_NAME = re.compile(r"[^\W\d_]{2,}")  # a word of two letters or more
 _LONGEST_TEXT = 160
+_LONGEST_ALONE = 40
+_MOST_NAMES_ALONE = 4  # "Thursday, 12 de agosto de 2021"
 _PLACES_TRIED = 12  # elements
 _TRUSTED_DAYS = timedelta(days=2)  # a shown date further from the address's is the date of something else
 _FAR_EAST, _FAR_WEST = 14, -11  # hours from UTC
@@ -59,9 +66,12 @@ _SAME = timedelta(seconds=60)  # between two statements of one instant; pages sh
 _STEP = 1800  # seconds: nearly all offsets from UTC are whole half-hours
 
 _URL_DATE = re.compile(
-    r"/((?:19|20)\d\d)/([a-z]{3}|\d{1,2})/(\d{1,2})(?!\w)|(?<![\w-])((?:19|20)\d\d)[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)",
+    r"(?<=/)(?:19|20)\d\d/(?:[a-z]{3}|\d{1,2})/\d{1,2}(?!\w)"
+    r"|(?<!\d)(?:19|20)\d\d[-_./]?[01]\d[-_./]?[0-3]\d(?!\d)"
+    r"|(?<!\d)[0-3]\d([-_.])[0-3]\d\1(?:19|20)\d\d(?!\d)",
     re.I,
 )
+_URL_MARK = re.compile(r"[-_./]")
 _DATA_NAME = b"ublish"  # in datePublished, published_at, publishDate and their like
 _DATA_DATE = re.compile(
     rb"""ublish(?:ed)?(?:_?(?:date|at|time|on))?(?:&quot;|\\?["'])?\s*:\s*(?:\[0,)?(?:&quot;|\\?["'])([^"'&\\<>]{8,40})""",
@@ -112,8 +122,23 @@ def in_lines(lines: Iterable[str], *, day_first: bool, updates: bool = False) ->
     return bare
 
 
+def alone_in(lines: Iterable[str], *, day_first: bool) -> Instant | None:
+    """Read the first short line near a headline that holds a date and no more; None: none does."""
+    for line in lines:
+        if len(line) <= _LONGEST_ALONE and _HAS_DATE.search(line) and len(_NAME.findall(line)) <= _MOST_NAMES_ALONE:
+            found, _ = _in_line(line, day_first=day_first)
+            if found:
+                return found
+    return None
+
+
+def before(stated: Instant, shown: Instant | None) -> bool:
+    """Tell whether a page shows a day well before the one it states, as it does when it was moved to a new system."""
+    return shown is not None and stated[0] - shown[0] > _TRUSTED_DAYS
+
+
 def _in_line(line: str, *, day_first: bool, updates: bool = False) -> tuple[Instant | None, bool]:
-    if len(line) > _LONGEST_TEXT or not _HAS_DATE.search(line):
+    if len(line) > _LONGEST_TEXT or not _HAS_DATE.search(line) or _OTHER_WORD.search(line):
         return None, False
     published, modified = _PUBLISHED_WORD.search(line), _MODIFIED_WORD.search(line)
     if published and modified and modified.start() < published.start():
@@ -163,13 +188,18 @@ def _is_elsewhere(node: LexborNode) -> bool:
     return False
 
 
-def in_address(url: str) -> Instant | None:
-    """Read the day in an address's path; None: there is none."""
-    match = _URL_DATE.search(urlsplit(url).path)
-    if not match:
-        return None
-    year, month, day = match.groups()[:3] if match[1] else match.groups()[3:]
-    return dates.instant(f"{year} {month} {day}" if month.isalpha() else f"{year}-{month}-{day}")
+def in_address(url: str, *, day_first: bool = True) -> Instant | None:
+    """Read the day in an address's path; None: there is none.
+
+    day_first  read 09-08-2021 as 9 August
+    """
+    for match in _URL_DATE.finditer(urlsplit(url).path):
+        written = match.group()
+        mark = " " if written[5].isalpha() else "-"  # 2021/aug/12
+        found = dates.instant(_URL_MARK.sub(mark, written), day_first=day_first)
+        if found:
+            return found
+    return None
 
 
 def in_data(page: bytes, *, day_first: bool) -> Instant | None:
