@@ -45,6 +45,10 @@ ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
 জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর
 มกราคม|ม.ค กุมภาพันธ์|ก.พ มีนาคม|มี.ค เมษายน|เม.ย พฤษภาคม|พ.ค มิถุนายน|มิ.ย กรกฎาคม|ก.ค สิงหาคม|ส.ค กันยายน|ก.ย ตุลาคม|ต.ค พฤศจิกายน|พ.ย ธันวาคม|ธ.ค
 januari februari|pebruari maret april mei juni juli agustus|agu september oktober november|nopember desember
+januari februari mac april mei jun julai ogos september oktober november disember
+januar|januarja|januara februar|februarja|februara marec|marca april|aprila maj|maja junij|junija|juna julij|julija|jula avgust|avgusta|avg september|septembra oktober|oktobra november|novembra december|decembra
+siječanj|siječnja veljača|veljače ožujak|ožujka travanj|travnja svibanj|svibnja lipanj|lipnja srpanj|srpnja kolovoz|kolovoza rujan|rujna - studeni|studenog|studenoga prosinac
+- شباط آذار نيسان أيار حزيران تموز آب أيلول - - -
 """  # noqa: E501 (one line a language)
 
 _ZONES = {  # hours ahead of UTC
@@ -80,7 +84,7 @@ _DATES: tuple[tuple[str, re.Pattern[str]], ...] = (  # the order of the groups, 
     ("d.m.y", re.compile(_APART + r"(\d{1,2})\.\s?(\d{1,2})\.\s?" + _SHORT_YEAR)),
     ("?", re.compile(_APART + r"(\d{1,2})[-/](\d{1,2})[-/]" + _SHORT_YEAR)),
     ("dmy", re.compile(_APART + r"(\d{1,2})(?:-|\.?\s)" + _WORD + r"(?:-|\s?[’'])" + _SHORT_YEAR)),
-    ("mdy", re.compile(_WORD + r"\s(\d{1,2}),?\s?[’']" + _SHORT_YEAR)),
+    ("mdy", re.compile(_WORD + r"\s(\d{1,2})(?:st|nd|rd|th)?,?\s?[’']" + _SHORT_YEAR)),
 )  # fmt: skip
 
 _ZONE = r"(?P<zone>\s?\(?(?:(?:UTC|GMT)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z]{1,4}\b))?"
@@ -92,6 +96,7 @@ _TIMES = (
     re.compile(r"(?P<before>(?!))?(?<!\d)(?P<h>1[0-2]|[1-9])(?P<m>(?!))?(?P<s>(?!))?\s?"
                r"(?P<after>[aApP]\.?\s?[mM](?![^\W\dA-Z])\.?)" + _ZONE),
 )  # fmt: skip
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")  # where the year comes first
 _OFFSET = re.compile(r"([+\-−])(\d{1,2}):?(\d{2})?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 _TWO_DIGITS = re.compile(r"\d\d")  # no date has fewer in a row
@@ -161,7 +166,7 @@ def _written(text: str, *, day_first: bool) -> Instant | None:
 def _day(order: str, match: re.Match[str], *, day_first: bool) -> date | None:
     parts = match.groups()
     if order == "d.m.y":
-        order = "dmy"
+        order = "ymd" if len(parts[2]) == 2 and _EAST_ASIAN.search(match.string) else "dmy"
     elif order == "?":
         first, second = int(parts[0]), int(parts[1])
         order = "dmy" if first > 12 or (day_first and second <= 12) else "mdy"

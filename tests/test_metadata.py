@@ -56,6 +56,10 @@ def test_the_date_is_stated_in(head: str) -> None:
 
 
 SHOWN = {
+    "RDFa": "<span property='schema:dateCreated' content='2021-08-12T00:00:00'></span>",
+    "RDFa of several vocabularies": "<span property='dc:date dc:created' content='2021-08-12'>last week</span>",
+    "the only date that stands alone": "<p>It was old.</p><small>August 12, 2021</small><p>In 2019 it was shut.</p>",
+    "alone more than once, always the same": "<p><b>August 12, 2021</b></p><p><b>12 August 2021</b></p>",
     "microdata": "<span itemprop='datePublished' content='2021-08-12'>yesterday</span>",
     "microdata in other letters": "<span itemprop='DatePublished'>12 August 2021</span>",
     "<time>": "<p><time datetime='2021-08-12'>last week</time></p>",
@@ -102,14 +106,20 @@ ADDRESSES = {
     "a month's name": ("https://example.com/2021/aug/12/bridge", DAY),
     "digits": ("https://example.com/news/20210812-bridge", DAY),
     "hyphens": ("https://example.com/news/2021-08-12/bridge", DAY),
+    "digits behind a hyphen": ("https://example.com/bridge-reopens-20210812", DAY),
+    "digits behind a letter": ("https://example.com/news/t20210812_4711.html", DAY),
+    "a folder for the day": ("https://example.com/news/2021-08/12/bridge", DAY),
+    "the day first": ("https://example.de/news/bridge-12-08-2021-x4.html", DAY),
     "no day": ("https://example.com/2021/08/bridge", None),
     "a number": ("https://example.com/news/1202108123", None),
+    "a number that no month has": ("https://example.com/story-20219912", None),
+    "a day outside of the path": ("https://example.com/a?d=2021-08-12", None),
 }
 
 
 @pytest.mark.parametrize(("url", "expected"), ADDRESSES.values(), ids=ADDRESSES)
 def test_the_address_gives(url: str, expected: tuple[datetime, bool] | None) -> None:
-    assert read(url=url).published == expected
+    assert read(url=url, lang="de").published == expected
 
 
 def test_a_shown_date_far_from_the_addresss_is_anothers() -> None:
@@ -122,8 +132,48 @@ def test_an_update_is_no_publication_where_both_are_there() -> None:
     assert (found.published, found.modified) == (DAY, (datetime(2021, 9, 1, tzinfo=UTC), True))
 
 
-def test_no_date_is_none() -> None:
-    assert read(body="<p>Copyright 2021</p>").published is None
+NOT_SHOWN = {
+    "a copyright": "<p>Copyright 2021</p>",
+    "two dates that stand alone": "<p>August 12, 2021</p><p>May 1, 2021</p>",
+    "a date in a sentence": "<p>The old bridge was closed on August 12, 2021</p>",
+    "RDFa of an update": "<span property='dc:modified'>soon</span>",
+}
+
+
+@pytest.mark.parametrize("body", NOT_SHOWN.values(), ids=NOT_SHOWN)
+def test_no_date_is_none(body: str) -> None:
+    assert read(body=body).published is None
+
+
+def test_the_day_that_a_member_joined_is_not_the_articles() -> None:
+    assert read(lines=("Registered: 01.05.2020, 05:56", "12 August 2021")).published == DAY
+
+
+def test_the_address_may_have_the_month_first() -> None:
+    assert when.in_address("https://example.com/08-12-2021/bridge", day_first=False) == DAY
+
+
+MOVED = linked(headline="H", datePublished="2025-06-12T10:00:00Z")
+EARLIER = {
+    "alone right behind the headline": (MOVED, ("Maria Berg", "August 12, 2021"), 2021),
+    "with its weekday": (MOVED, ("Thursday, August 12, 2021",), 2021),
+    "not in a caption": (MOVED, ("The bridge, seen from the harbour on August 12, 2021",), 2025),
+    "not far from the headline": (MOVED, ("Share", "Save", "Print", "Listen", "Menu", "August 12, 2021"), 2025),
+    "not an update": (MOVED, ("Updated August 12, 2021",), 2025),
+    "not a later one": (linked(headline="H", datePublished="2020-01-02"), ("August 12, 2021",), 2020),
+    "later too, where the statement is an unsure one": (meta("date", "2020-01-02"), ("August 12, 2021",), 2021),
+}
+
+
+@pytest.mark.parametrize(("head", "lines", "year"), EARLIER.values(), ids=EARLIER)
+def test_a_day_that_is_shown_much_earlier_than_stated_is_taken(head: str, lines: tuple[str, ...], year: int) -> None:
+    found = read(head, lines=lines).published
+    assert found is not None and found[0].year == year
+
+
+def test_a_day_shown_just_before_the_stated_one_is_not_taken() -> None:
+    found = read(linked(headline="H", datePublished="2021-08-13"), lines=("August 12, 2021",)).published
+    assert found is not None and found[0].day == 13
 
 
 UTC_STAMP = linked(headline="H", datePublished="2021-08-13T02:11:03Z")

@@ -372,3 +372,22 @@ def test_the_day_is_the_pages_own() -> None:
     assert article.published is not None
     assert article.published.date().isoformat() == "2021-08-12"
     assert article.published == datetime(2021, 8, 11, 17, 30, tzinfo=UTC)
+
+
+def test_a_row_of_a_table_is_a_line() -> None:
+    rows = "".join(
+        f"<tr><td>{name}</td><td>{votes}</td></tr>" for name, votes in (("Harbour", "1,204"), ("Mill", "988"))
+    )
+    body = f"<article><h1>{TITLE}</h1>{paragraphs(*STORY[:2])}<table>{rows}</table>{paragraphs(*STORY[2:])}</article>"
+    lines = read(page(body)).text.split("\n\n")
+    assert lines == [*STORY[:2], "Harbour | 1,204", "Mill | 988", *STORY[2:]]
+
+
+def test_what_nobody_can_see_is_left_out() -> None:
+    unseen = "The har\u00adbour\u0001 board\ufeff met again in May."
+    body = page(f"<article><h1>{TITLE}</h1>{paragraphs(*STORY[:3], unseen)}</article>")
+    assert read(body).text.endswith("The harbour board met again in May.")
+
+
+def test_a_page_may_come_from_no_address() -> None:
+    assert read(page(), url="http://[::1").title == TITLE

@@ -38,6 +38,7 @@ _MOSTLY_LINK = 0.6
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _CJK_WEIGHT = 2  # a character of Chinese says about as much as three Latin letters
 _SENTENCE_END = re.compile(r"[.!?。！？…।؟][\"'”’»)\]」』]*$")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\ufeff\ufffe\uffff]")  # soft hyphens too: they part no words
 _INHERITED = frozenset({"caption", "quote", "heading"})  # what a plain box inside takes over from the one around it
 
 
@@ -183,15 +184,21 @@ class _Walk:
             self.pieces.append(" ")
 
     def _flush(self, box: int, kind: str) -> None:
-        text = " ".join("".join(self.pieces).split())
+        text = _plain(self.pieces)
         if text:
             length = size(text)
-            linked = min(length, size(" ".join("".join(self.linked).split()))) if self.linked else 0
+            linked = min(length, size(_plain(self.linked))) if self.linked else 0
             prose = length if _is_prose(text, kind, length, linked) else 0
             self.blocks.append(Block(text, kind, box, length, linked, prose))
         self.pieces.clear()
         self.linked.clear()
         self.breaks = 0
+
+
+def _plain(pieces: list[str]) -> str:
+    """Join pieces of text, with single blanks, and without what nobody can see."""
+    text = " ".join("".join(pieces).split())
+    return text if text.isprintable() else _UNSEEN.sub("", text)
 
 
 def _is_prose(text: str, kind: str, length: int, linked: int) -> bool:

@@ -20,6 +20,7 @@ _OTHER_TAGS = frozenset({"aside", "footer"})
 _IN_ROWS = frozenset({"div", "li", "article", "section", "td", "tr", "a", "figure", "dl", "dd", "table"})
 _NUMBERS = "0123456789-_"
 _NO_MARK: Named = (Mark.NONE, "")
+_HIDDEN: Named = (Mark.OTHER, "hidden by its author")  # not the class "hidden", which may hide a label only
 
 # A box that holds more of the page's prose than this is the article, whatever it is called, ...
 _IN_DISGUISE = {Mark.MAYBE: 0.25, Mark.OTHER: 0.5}
@@ -40,10 +41,12 @@ _SIGNATURE = 60  # letters of a line that holds a time
 _ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
 
 
-def marks(layout: Layout) -> tuple[list[Mark], int]:
+def marks(layout: Layout, *, least: Mark = Mark.MAYBE) -> tuple[list[Mark], int]:
     """Mark each box that is, or is inside of, something else than the article; give the number of cards, too.
 
     A box around the page's main heading is part of its layout, whatever it is called; so is one with much of the prose.
+
+    least  names that say less than this count for nothing
     """
     rows = list(_rows(layout))
     cards = _cards(layout, rows)
@@ -52,7 +55,9 @@ def marks(layout: Layout) -> tuple[list[Mark], int]:
     trusted = _in_disguise(layout, named)
     found = [Mark.NONE] * len(layout.boxes)
     for number in range(1, len(found)):
-        mark = Mark.NONE if number in layout.around or number in trusted else named[number][0]
+        mark = named[number][0]
+        if mark < least or number in layout.around or number in trusted:
+            mark = Mark.NONE
         if number in never:
             mark = Mark.NEVER
         elif number in cards and number not in layout.around and mark < Mark.OTHER:
@@ -77,7 +82,7 @@ def _named(layout: Layout) -> list[Named]:
             mark = known[box.words]
         if box.tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
             mark = (Mark.OTHER, box.tag)
-        named.append((Mark.OTHER, "hidden") if box.hidden and mark[0] != Mark.NEVER else mark)
+        named.append(_HIDDEN if box.hidden and mark[0] != Mark.NEVER else mark)
     return named
 
 
@@ -87,13 +92,14 @@ def _in_disguise(layout: Layout, named: Sequence[Named]) -> set[int]:
     whole = layout.prose[0] - sum(amount for (mark, _), amount in said.items() if mark == Mark.NEVER)
     known_elsewhere = _is_elsewhere(layout, named)
     trusted: set[int] = set()
-    for number, (mark, word) in enumerate(named):
+    for number, key in enumerate(named):
+        mark = key[0]
         if mark in _IN_DISGUISE:
-            hidden = word == "hidden"
+            hidden = key == _HIDDEN
             if mark == Mark.OTHER and known_elsewhere and not hidden:
                 continue
             alone = layout.prose[number] > _IN_DISGUISE[mark] * whole
-            together = not hidden and said.get((mark, word), 0) > _IN_DISGUISE[Mark.OTHER] * whole
+            together = not hidden and said.get(key, 0) > _IN_DISGUISE[Mark.OTHER] * whole
             if alone or together:
                 trusted.add(number)
     return trusted
@@ -183,7 +189,7 @@ def _held(layout: Layout, members: Sequence[int]) -> list[list[Block]]:
 
 def _is_signature(block: Block) -> bool:
     """Tell whether a line may name who wrote an entry, and when."""
-    if block.prose or block.length >= _SIGNATURE or blocks.ends_sentence(block.text):
+    if block.length >= _SIGNATURE or blocks.ends_sentence(block.text):
         return False
     return any(letter.isdigit() for letter in block.text)
 

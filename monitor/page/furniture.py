@@ -37,6 +37,7 @@ _OTHER = r"""
     timestamp  pubdate  posted-?on  noprint  skip-?links?  feedback  donat(?:e|ion)  support-?us  contribute  search
     complementary  contentinfo  dialog  alert  tooltip  dropdown  mw-editsection  reflist  references  catlinks
     error-?message  reactions?  app-?download  visually-?hidden  sr-?only  screen-?reader\w*  aside
+    pull(?:ed)?-?quotes?
 """
 _MAYBE = r"""
     sidebars?  side-?bar  widgets?  tags?  topics?  keywords?  categories  bio  print  printable  hidden  overlay

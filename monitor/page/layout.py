@@ -30,9 +30,7 @@ class Layout:
 
     def path(self, number: int) -> Iterator[int]:
         """List a box and all boxes around it, from the inside out."""
-        while number >= 0:
-            yield number
-            number = self.boxes[number].parent
+        return _path(self.boxes, number)
 
     def inside(self, outer: int) -> list[bool]:
         """Tell of each box whether it is, or is in, the box `outer`."""

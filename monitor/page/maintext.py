@@ -25,15 +25,13 @@ _NO_HOME = frozenset({"p", "li", "ul", "ol", "blockquote", "pre", "dl", "dd", "d
 
 # What stands apart from home.
 _LEAD_SHARE = 0.1  # before home: of the root's prose, a part so large belongs to it;
-_LEAD = 120  # or one of so many letters,
-_LEAD_DENSITY = 0.2  # if no more of it is in links
+_LEAD = 120  # or one of so many letters
 _WALL = 16  # after home: letters of links in between that are a wall
 _SIDE_DENSITY = 0.05  # share of a part's text in links, from which a wall counts
 _MOST_AT_HOME = 0.6  # share of the root's prose at home, from which only single paragraphs follow
 _PART = 200  # letters of prose that a part after home has at least
-_FAR = 120  # letters of links between home and a single paragraph after it
-_SAME = 0.5  # share of the home's prose set in one way, that makes the same way elsewhere the article's
 
+_BETWEEN_CELLS = " | "
 _SHORT_LINE = 120  # letters: a line that begins like furniture is furniture up to this length
 _HEADING = 60  # letters: a line that may head the part after the article
 _BEFORE_TAIL = 0.6  # share of the prose that stands before a tail
@@ -44,6 +42,8 @@ _LEAST = 20  # letters that make a paragraph, on a page that has no prose
 _LABEL = 25  # letters of a bare line that is no sentence
 _ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
 _SHAPE = 4  # boxes around a heading by which it is likened to another
+_NEXT_TO_NOTHING = 140  # letters of prose that cannot be all there is ...
+_MUCH = 600  # ... on a page with so many
 _MOSTLY = 0.5
 
 
@@ -61,24 +61,46 @@ def read(
     layout = layouts.of(boxes, found, title)
     marks, cards = elsewhere.marks(layout)
     kept = _keep(layout, marks, title, repeated)
+    if _letters(kept) < _NEXT_TO_NOTHING and layout.prose[0] >= _MUCH:  # the names must have said too much
+        marks, cards = elsewhere.marks(layout, least=Mark.NEVER)
+        kept = _keep(layout, marks, title, repeated)
     total = layout.length[0]
     return MainText(
-        paragraphs=tuple(block.text for block in kept),
+        paragraphs=tuple(_lines_of(boxes, kept)),
         total=total,
         link_share=layout.linked[0] / total if total else 0.0,
         links=sum(1 for block in found if block.linked and block.is_link),
         cards=cards,
-        lines=_lines(found, title),
+        lines=_lines(found, title, kept),
     )
 
 
-def _lines(found: Sequence[Block], title: str | None) -> tuple[str, ...]:
-    """List the short lines that follow the headline closely, then those that lead to it."""
+def _lines_of(boxes: Sequence[Box], kept: Sequence[Block]) -> list[str]:
+    """Write each block as a paragraph, and the cells of a row as one line."""
+    lines: list[str] = []
+    last = -1
+    for block in kept:
+        box = boxes[block.box]
+        row = box.parent if boxes[box.parent].tag == "tr" else -1
+        if row >= 0 and row == last:
+            lines[-1] += f"{_BETWEEN_CELLS}{block.text}"
+        else:
+            lines.append(block.text)
+        last = row
+    return lines
+
+
+def _lines(found: Sequence[Block], title: str | None, kept: Sequence[Block]) -> tuple[str, ...]:
+    """List the short lines that follow the headline closely, then those that lead to it.
+
+    Where no heading is the headline, the lines that lead to the text are taken.
+    """
     for number, block in enumerate(found):
         if title and block.kind == "heading" and titles.alike(block.text, title):
             near = [*found[number + 1 : number + 9], *found[max(0, number - 4) : number]]
             return tuple(one.text for one in near if one.length <= _SHORT_LINE)
-    return ()
+    first = next((number for number, block in enumerate(found) if kept and block is kept[0]), 0)
+    return tuple(one.text for one in found[max(0, first - 5) : first] if one.length <= _SHORT_LINE)
 
 
 def _keep(layout: Layout, marks: list[Mark], title: str | None, repeated: Container[str]) -> list[Block]:
@@ -144,15 +166,14 @@ class _Home:
     """Where most of the article stands.
 
     first, last  the blocks of its prose
+    share        of the root's prose
     ways         for each box around it, the box in that on the way to it
-    style        how most of its prose is set: kind, tag and words; None: in several ways
     """
 
     first: int
     last: int
     share: float
     ways: dict[int, int]
-    style: tuple[str, str, str] | None
 
 
 def _attached(
@@ -164,28 +185,13 @@ def _attached(
     at_home = layout.inside(box)
     own = [number for number, one in enumerate(layout.blocks) if one.prose and at_home[one.box] and not marks[one.box]]
     ways = {layout.boxes[one].parent: one for one in layout.path(box)}
-    home = _Home(own[0], own[-1], prose[box] / prose[root], ways, _style(layout, own))
+    home = _Home(own[0], own[-1], prose[box] / prose[root], ways)
     numbers = {id(block): number for number, block in enumerate(layout.blocks)}
     return [
         block
         for block in body
         if at_home[block.box] or _belongs(layout, block, numbers[id(block)], home, prose, prose[root])
     ]
-
-
-def _style(layout: Layout, own: list[int]) -> tuple[str, str, str] | None:
-    styles: dict[tuple[str, str, str], int] = {}
-    for number in own:
-        block = layout.blocks[number]
-        key = _set(layout, block)
-        styles[key] = styles.get(key, 0) + block.prose
-    most = max(styles, key=styles.__getitem__)
-    return most if most[2] and styles[most] > _SAME * sum(styles.values()) else None
-
-
-def _set(layout: Layout, block: Block) -> tuple[str, str, str]:
-    box = layout.boxes[block.box]
-    return block.kind, box.tag, box.words
 
 
 def _belongs(layout: Layout, block: Block, number: int, home: _Home, prose: list[int], whole: int) -> bool:
@@ -195,10 +201,10 @@ def _belongs(layout: Layout, block: Block, number: int, home: _Home, prose: list
         amount, density = block.prose, block.linked / max(1, block.length)
     else:
         amount, density = prose[branch], layout.density(branch)
-    if _set(layout, block) == home.style or (branch is not None and _is_like_home(layout, branch, amount, home)):
+    if branch is not None and _is_like_home(layout, branch, amount, home):
         return True
     if number < home.first:
-        return amount > _LEAD_SHARE * whole or (density <= _LEAD_DENSITY and amount > _LEAD)
+        return amount > min(_LEAD, _LEAD_SHARE * whole)
     wall = sum(
         one.linked
         for one in layout.blocks[home.last + 1 : number]
@@ -208,7 +214,7 @@ def _belongs(layout: Layout, block: Block, number: int, home: _Home, prose: list
         return wall <= _WALL and amount != block.prose
     if home.share < _MOST_AT_HOME:
         return amount > _PART
-    return amount == block.prose and block.kind == "p" and wall <= _FAR
+    return amount == block.prose and block.kind == "p" and wall <= _WALL
 
 
 def _branch(layout: Layout, box: int, home: _Home) -> int | None:
@@ -273,9 +279,7 @@ def _before_tail(boxes: Sequence[Box], body: list[Block]) -> list[Block]:
 
 def _goes_on_in(boxes: Sequence[Box], body: list[Block], held: set[int]) -> bool:
     """Tell whether a long paragraph still follows in one of the boxes that held the article so far."""
-    return any(
-        one.kind == "p" and one.prose > _GOES_ON and not one.is_link and boxes[one.box].parent in held for one in body
-    )
+    return any(one.kind == "p" and one.prose > _GOES_ON and boxes[one.box].parent in held for one in body)
 
 
 # -------------------------------------------------------------------------------------------- (4) what is no part of it

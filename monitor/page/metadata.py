@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -36,8 +37,8 @@ _TITLE = ("ogtitle", "twittertitle", "dctitle", "dctermstitle", "citationtitle",
           "headline", "title")  # fmt: skip
 
 _MARKED = (  # every element that is looked at, found in one pass over the tree
-    "meta,title,h1,h2,script[type*='ld+json' i],link[rel~='canonical' i],time,[itemprop^='date' i],[property*='date' i],"
-    "[itemprop~='author' i],[rel~='author' i]"
+    "meta,title,h1,h2,script[type*='ld+json' i],link[rel~='canonical' i],time,[itemprop^='date' i],"
+    "[property*='date' i],[itemprop~='author' i],[rel~='author' i]"
 )
 _BYLINE_PLACES = (
     "[class*='aut' i],[class*='byline' i],.fn"  # "author", "autor", "auteur", and some that are none of them
@@ -62,6 +63,7 @@ _NO_TEXT = frozenset({"body", "html", "script", "style", "img", "meta", "input",
 _ANCESTORS = 5
 _LONGEST_BYLINE = 160
 _MOST_HEADINGS = {"h1": 8, "h2": 4}
+_CLOSE = 5  # lines behind the headline where a date alone is the article's own
 _LEAST_LABEL = 3  # letters of a part of a host's name that are no name: "www", "co"
 _MOST_DATED = 6
 _MOST_SIGNED = 4
@@ -167,15 +169,19 @@ def shown(said: Metadata, tree: LexborHTMLParser, lines: Sequence[str], *, url: 
     """
     signed = _signed_for_readers(said, tree, lines)
     published = said.published
-    if published is None or not (published[1] or published[0].utcoffset()):
+    alone = when.alone_in(lines[:_CLOSE], day_first=said.day_first) if published else None
+    if published and when.before(published, alone):
+        published = alone
+    elif published is None or not (published[1] or published[0].utcoffset()):
         near = when.in_lines(lines, day_first=said.day_first)
-        address = when.in_address(url)
+        address = when.in_address(url, day_first=said.day_first)
         if published is None:
             published = _published_for_readers(said, tree, near, address)
             published = published or when.in_data(page, day_first=said.day_first)
-            published = published or said.modified or when.in_lines(lines, day_first=said.day_first, updates=True)
+            published = published or said.modified or when.in_text(tree, day_first=said.day_first)
+            published = published or when.in_lines(lines, day_first=said.day_first, updates=True)
         if published is not None:
-            others = [near, *(first_date([claim], day_first=said.day_first) for claim in said.dated)]
+            others = chain([near], (first_date([claim], day_first=said.day_first) for claim in said.dated))
             published = when.with_offset(published, others, (address, near) if said.published else ())
     return replace(said, published=published, author=_joined(signed), signed=signed)
 
@@ -225,7 +231,7 @@ def _letters(name: str) -> str:
 
 def _take_marked(marked: _Marked, node: LexborNode) -> None:
     attributes = node.attributes
-    prop = (attributes.get("itemprop") or "").lower()
+    prop = (attributes.get("itemprop") or (attributes.get("property") or "").rpartition(":")[2]).lower()
     if prop.startswith("author") or "author" in (attributes.get("rel") or "").lower():
         if len(marked.signed) < _MOST_SIGNED:
             marked.signed.append(node)
@@ -233,9 +239,9 @@ def _take_marked(marked: _Marked, node: LexborNode) -> None:
     if len(marked.dated) >= _MOST_DATED:
         return
     claim = attributes.get("datetime") or attributes.get("content") or _flat(node)
-    if prop == "datemodified":
+    if prop in ("datemodified", "modified"):
         marked.modified.append(claim)
-    elif prop in ("datepublished", "datecreated") or "pubdate" in attributes:
+    elif prop in ("datepublished", "datecreated", "created") or "pubdate" in attributes:
         marked.published.append(claim)
         marked.dated.append(claim)
     elif node.tag == "time" and not _is_update(attributes):
@@ -270,9 +276,16 @@ def _publisher(metas: Metas, linked: LinkedData) -> str | None:
     return plain or (_SOURCE_LABEL.sub("", stated) if stated else None) or None
 
 
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # a file's name, or what somebody made up
+        return ""
+
+
 def _sites(metas: Metas, linked: LinkedData, url: str) -> tuple[str, ...]:
     """List the outlet's names: those it gives, and the parts of its host."""
-    host = urlsplit(url).hostname or ""
+    host = _host(url)
     labels = [label for label in host.split(".")[:-1] if len(label) > _LEAST_LABEL]
     names = (metas.get("ogsitename"), linked.publisher, *when.named(metas, ("applicationname", "publisher")), *labels)
     return tuple(dict.fromkeys(name for name in names if name))
@@ -300,7 +313,7 @@ def _is_day_first(language: str | None, tags: Iterable[str], url: str) -> bool:
     """Tell whether 09/08/2021 is 9 August here: everywhere but in American English."""
     if language != "en":
         return language is not None
-    host = urlsplit(url).hostname or ""
+    host = _host(url)
     return host.endswith(_DAY_FIRST_ENGLISH) or not all(_AMERICAN.fullmatch(tag.strip()) for tag in tags)
 
 
