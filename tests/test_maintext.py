@@ -335,6 +335,13 @@ FOREIGN = {
     "Japanese": "関連記事：古い採石場",
     "Korean": "관련기사 오래된 채석장",
 }
+NOTICES = {
+    "who holds the rights": "Copyright 2021 The Daily Example. No part of this page may be shown elsewhere without our "
+    "consent, which we give in writing, if at all, to those who ask for it in good time and tell us what for.",
+    "who is not to blame": "免责声明：以上内容来自作者，仅供读者参考，本站不保证其中陈述的真实性，读者风险自负。",
+    "where it may be shown": "凡本网注明来源的文章，版权均属于本网，未经书面授权，任何媒体不得转载或以其他方式使用。",
+}  # fmt: skip
+LINES |= {f"a notice of {about} is dropped": (f"<p>{text}</p>", ()) for about, text in NOTICES.items()}
 LINES |= {f"furniture in {name} is dropped": (f"<p>{line}</p>", ()) for name, line in FOREIGN.items()}
 
 

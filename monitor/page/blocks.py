@@ -34,6 +34,7 @@ PROSE = 60  # letters that make a block prose, if it is no link
 _SENTENCE = 30  # letters that make a paragraph prose, if it ends as a sentence does
 _LEAD = 100  # letters that make a heading prose, if it ends as a sentence does
 _MOSTLY_LINK = 0.6
+_MOST_WORDS = 1_000  # letters of an element's classes
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _CJK_WEIGHT = 2  # a character of Chinese says about as much as three Latin letters
@@ -211,12 +212,12 @@ def _is_prose(text: str, kind: str, length: int, linked: int) -> bool:
 
 def _described(attributes: dict[str, str | None]) -> tuple[str, bool]:
     """Give an element's class, id and role, and whether it is hidden."""
-    words = attributes.get("class") or ""
+    words = (attributes.get("class") or "")[:_MOST_WORDS]
     if len(attributes) == 1 and words:  # as of most
         return words, False
     id_, role, style = attributes.get("id"), attributes.get("role"), attributes.get("style")
     if id_ or role:
-        words = f"{words} {id_ or ''} {role or ''}".strip()
+        words = f"{words} {id_ or ''} {role or ''}".strip()[:_MOST_WORDS]
     hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
     return words, hidden or (bool(style) and "display:none" in (style or "").replace(" ", "").lower())
 

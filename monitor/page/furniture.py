@@ -61,6 +61,14 @@ _LINES = r"""
     xem thêm  延伸閱讀  延伸阅读  相关阅读  相關新聞  相关新闻  责任编辑  责编  分享到  版权(?:所有|声明)  扫一扫
     更多精彩  関連記事  【関連  あわせて読みたい  관련기사  저작권  무단\s?전재
 """
+# How a notice begins that belongs to the site, and may be long.
+_NOTICES = r"""
+    凡(?:注明|本网|本报|本站)  【?(?:免责|免責|版权|版權)(?:声明|聲明|说明)  特别(?:声明|提示)
+    本(?:文|稿)(?:仅代表|所載|不代表|系转载)  以上(?:内容|文章)(?:仅代表|来自|来源)  (?:无断|無断)転載
+    (?:무단\s?)?전재.{0,12}(?:재배포|금지)  все права (?:на|защищены)  (?:©|copyright|\(c\)).{0,60}(?:19|20)\d\d
+    any use of materials  wszelkie prawa  alle rechte vorbehalten  todos los derechos  todos os direitos
+    tous droits  tutti i diritti  our standards:  we use cookies  this website uses cookies
+"""
 # Labels: furniture where a colon, a name, a date or nothing follows.
 _LABELS = r"""
     photos?  images?  pictures?  video  watch  listen  advertisement  advertising  sponsored  copyright  ©  \(c\)  ⓒ
@@ -102,6 +110,7 @@ _ANY_NAME = _words(f"{_NEVER}\n{_OTHER}\n{_MAYBE}")
 _NAMES = ((Mark.NEVER, _words(_NEVER)), (Mark.OTHER, _words(_OTHER)), (Mark.MAYBE, _words(_MAYBE)))
 _LABELLED = r"\s*(?:[:：|/／]|[-–—]\s|by\b|courtesy|credit|via\b|\d|\W*$)"
 _LINE = re.compile(rf"[\W_]*(?:(?:{phrases(_LINES)})|(?:{phrases(_LABELS)}){_LABELLED})", re.I)
+_NOTICE = re.compile(rf"[\W_]*(?:{phrases(_NOTICES)})", re.I)
 _TAIL = re.compile(rf"[\W_]*(?:{phrases(_TAILS)})", re.I)
 _NO_NAME = (Mark.NONE, "")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -134,6 +143,11 @@ def _named(word: str) -> tuple[Mark, str]:
 def begins_line(text: str) -> bool:
     """Tell whether text begins as a line of furniture does: "Read more:", "Photo:", "Follow us"."""
     return _LINE.match(text) is not None
+
+
+def is_notice(text: str) -> bool:
+    """Tell whether text begins as a notice of the site does: who holds the rights, and who is not to blame."""
+    return _NOTICE.match(text) is not None
 
 
 def heads_tail(text: str) -> bool:

@@ -33,11 +33,13 @@ _PART = 200  # letters of prose that a part after home has at least
 
 _BETWEEN_CELLS = " | "
 _SHORT_LINE = 120  # letters: a line that begins like furniture is furniture up to this length
+_LONG_NOTICE = 600  # letters: and a notice up to this
 _HEADING = 60  # letters: a line that may head the part after the article
 _BEFORE_TAIL = 0.6  # share of the prose that stands before a tail
 _SURELY_TAIL = 0.9
 _GOES_ON = 80  # letters of a paragraph that shows that the article goes on
 _A_SENTENCE = re.compile(r"\w{2}[.!?。！？](?:['\"”’」』)）]*$|\s)")  # one ends here
+_WORD = re.compile(r"[^\W_]")
 _LEAST = 20  # letters that make a paragraph, on a page that has no prose
 _LABEL = 25  # letters of a bare line that is no sentence
 _ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
@@ -204,7 +206,8 @@ def _belongs(layout: Layout, block: Block, number: int, home: _Home, prose: list
     if branch is not None and _is_like_home(layout, branch, amount, home):
         return True
     if number < home.first:
-        return amount > min(_LEAD, _LEAD_SHARE * whole)
+        is_deck = block.kind == "p" and layout.boxes[block.box].parent in layout.around
+        return is_deck or amount > min(_LEAD, _LEAD_SHARE * whole)
     wall = sum(
         one.linked
         for one in layout.blocks[home.last + 1 : number]
@@ -301,11 +304,13 @@ def _letters(body: list[Block]) -> int:
 
 
 def _is_furniture(block: Block, title: str | None) -> bool:
-    if block.text == title or not any(c.isalnum() for c in block.text):
+    if block.text == title or _WORD.search(block.text) is None:
         return True
     if block.is_link and not (block.kind == "p" and blocks.ends_sentence(block.text)):
         return True
     if block.length <= _SHORT_LINE and furniture.begins_line(block.text):
+        return True
+    if block.length <= _LONG_NOTICE and furniture.is_notice(block.text):
         return True
     return block.kind == "text" and block.length < _LABEL and not blocks.ends_sentence(block.text)
 
