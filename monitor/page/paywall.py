@@ -128,7 +128,7 @@ def is_teaser(paragraphs: Sequence[str], boxes: Sequence[Box], found: Sequence[B
     end = _end(paragraphs, found)
     around = found[max(0, end - _BEFORE) : end + 1 + _BEHIND]
     near = [block.text for block in around if _may_tell(block.text) and not _hidden(boxes, block.box)]
-    if any(_WALL.search(text) for text in near) or any(map(is_wall, paragraphs)):
+    if any(_WALL.search(text) for text in near) or any(map(is_wall, paragraphs[-_BEFORE - 1 :])):
         return True
     if letters >= _SHORT:
         return False
