@@ -80,3 +80,10 @@ def test_the_outlet_is(page: str, title: str | None, outlet: str | None) -> None
 def test_takes_no_word_from_elsewhere(claims: list[str], shown: list[str], site: str) -> None:
     chosen = titles.choose([claim for claim in claims if claim], shown, sites=(site,) if site else ())
     assert chosen is None or any(chosen in text for text in (*claims, *shown))
+
+
+def test_names_with_underscores_are_no_names_of_sites() -> None:
+    headline = "Why object.__class__ is not what the harbour board believed"
+    assert titles.choose([headline], [headline]) == headline
+    assert titles.choose([headline], []) == headline
+    assert titles.choose(["大桥周一重新开放通车_示例网"], []) == "大桥周一重新开放通车"

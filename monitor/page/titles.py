@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-_PARTS = re.compile(r"\s+[|\-–—·•»«:/]+\s+|\s*[|｜_»]\s*|\s+-{1,2}\s+")
+_PARTS = re.compile(r"\s+[|\-–—·•»«:/]+\s+|\s*[|｜»]\s*|\s*(?<!_)_(?!_)\s*|\s+-{1,2}\s+")  # "__" is part of a name
 _SEPARATORS = " |-–—·•»«:：/｜_"
 _WORD = re.compile(r"\w")
 _WORDS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]|[^\\W_]+")
