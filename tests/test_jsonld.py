@@ -68,7 +68,7 @@ def test_says_nothing_of_what_it_cannot_read(script: str) -> None:
 
 def test_a_list_of_articles_is_not_the_pages_article() -> None:
     found = read({"@type": "ItemList", "itemListElement": [{"@type": "NewsArticle", "headline": "A"}]})
-    assert (found.is_list, found.is_article, found.headline) == (True, False, None)
+    assert (found.is_article, found.headline) == (False, None)
 
 
 AUTHORS = {

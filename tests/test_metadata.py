@@ -15,7 +15,8 @@ DAY = (datetime(2021, 8, 12, tzinfo=UTC), True)
 
 def read(head: str = "", body: str = "", *, url: str = URL, lines: tuple[str, ...] = (), lang: str = "en") -> Metadata:
     page = f"<!DOCTYPE html><html lang='{lang}'><head>{head}</head><body>{body}</body></html>".encode()
-    return metadata.read(LexborHTMLParser(page, scripting=True), url=url, lines=lines, page=page)
+    tree = LexborHTMLParser(page, scripting=True)
+    return metadata.shown(metadata.stated(tree, url=url), tree, lines, url=url, page=page)
 
 
 def linked(**fields: object) -> str:

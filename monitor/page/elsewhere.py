@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from . import blocks, furniture
 from .blocks import Block
 from .furniture import Mark
-from .layout import Layout
+from .layout import ARTICLE, Layout
 
 Named = tuple[Mark, str]
 
@@ -27,7 +27,6 @@ _IN_DISGUISE = {Mark.MAYBE: 0.25, Mark.OTHER: 0.5}
 # ... unless one box that no name speaks against holds an article of its own: so many letters, and such a share.
 _UNSUSPECTED = 600
 _UNSUSPECTED_SHARE = 0.1
-_BESIDE_LINKS = 0.3  # share of a block in links, below which its prose is a page's own
 
 _ROW = 3  # cards that make a row
 _CARD = 400  # letters of prose that a card holds at most, on average
@@ -38,7 +37,6 @@ _BEFORE_THREAD = 250  # letters of prose before it
 _MOSTLY_PROSE = 0.6
 _MOSTLY_SIGNED = 0.8
 _SIGNATURE = 60  # letters of a line that holds a time
-_ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
 
 
 def marks(layout: Layout, *, least: Mark = Mark.MAYBE) -> tuple[list[Mark], int]:
@@ -127,9 +125,9 @@ def _is_elsewhere(layout: Layout, named: Sequence[Named]) -> bool:
         against[number] = said or against[layout.boxes[number].parent]
     own: dict[int, int] = {}
     for block in layout.blocks:
-        if block.prose and not against[block.box] and block.linked < _BESIDE_LINKS * block.length:
+        if block.prose and not against[block.box]:
             parent = layout.boxes[block.box].parent
-            own[parent] = own.get(parent, 0) + block.prose
+            own[parent] = own.get(parent, 0) + layout.own_prose(block)
     return max(own.values(), default=0) >= max(_UNSUSPECTED, _UNSUSPECTED_SHARE * layout.prose[0])
 
 
@@ -197,7 +195,7 @@ def _is_signature(block: Block) -> bool:
 def _further_articles(layout: Layout) -> set[int]:
     """Find the articles that follow the one under the headline, each with a heading of its own."""
     first = next((number for number in sorted(layout.around) if layout.boxes[number].tag == "article"), None)
-    if first is None or layout.prose[first] < _ARTICLE:
+    if first is None or layout.prose[first] < ARTICLE:
         return set()
     headed: set[int] = set()
     for block in layout.blocks:

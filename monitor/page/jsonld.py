@@ -18,7 +18,6 @@ Typed = list[tuple[Node, list[str]]]  # objects with their types
 _LARGEST = 2_000_000  # letters of one script; article data is never that long
 _DEEPEST = 12  # levels: what a page says about its article stands near the top
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Review|Blog|Reportage|CreativeWork|Story)$")
-_LISTS = frozenset({"ItemList", "CollectionPage", "SearchResultsPage"})
 _GROUP = re.compile(r"(?:Organization|Corporation|NewsMediaOrganization)$")
 _PAGE = re.compile(r"(?:WebPage|ItemPage)$")
 _NOT_MAIN = frozenset({"itemListElement", "hasPart", "comment", "mentions", "citation", "isBasedOn", "video", "image",
@@ -60,7 +59,7 @@ class LinkedData:
     groups    those of them that are organisations
     written   the article's text as the linked data writes it; `body` is that in paragraphs parted by blank lines
     free      False: readers must pay or register
-    is_list   it describes a list of articles, and none as the page's own
+    is_live   its article is a live blog
     updates   of a live blog, in the page's order
     """
 
@@ -76,7 +75,6 @@ class LinkedData:
     free: bool | None = None
     is_article: bool = False
     is_live: bool = False
-    is_list: bool = False
     updates: tuple[Update, ...] = ()
 
     @property
@@ -103,7 +101,7 @@ def read(scripts: Iterable[str]) -> LinkedData:
     typed = [(node, _types(node)) for node in nodes]
     article = _best(typed) or salvaged
     page = next((node for node, types in typed if _is_one(types, _PAGE)), {})
-    return _describe(article, page, by_id, _is_list(typed))
+    return _describe(article, page, by_id)
 
 
 def _load(script: str) -> Any:
@@ -161,13 +159,7 @@ def _best(typed: Typed) -> Node:
     return max(articles, key=lambda node: sum(bool(node.get(name)) for name in telling), default={})
 
 
-def _is_list(typed: Typed) -> bool:
-    if not any(name in _LISTS for _, types in typed for name in types):
-        return False
-    return not any(node.get("headline") and node.get("datePublished") for node, _ in typed)
-
-
-def _describe(article: Node, page: Node, by_id: dict[str, Node], is_list: bool) -> LinkedData:
+def _describe(article: Node, page: Node, by_id: dict[str, Node]) -> LinkedData:
     either = {**page, **{name: value for name, value in article.items() if value}}
     author = article.get("author") or article.get("creator")
     return LinkedData(
@@ -183,7 +175,6 @@ def _describe(article: Node, page: Node, by_id: dict[str, Node], is_list: bool) 
         free=_free(article.get("isAccessibleForFree")),
         is_article=bool(article),
         is_live="LiveBlogPosting" in str(article.get("@type")),
-        is_list=is_list,
         updates=tuple(_updates(article.get("liveBlogUpdate"))),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from . import titles
 from .blocks import Block, Box
 
+ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
 _A_LINK = 15  # letters of a link that may be a headline
 _TEXT_BESIDE_LINKS = 0.3  # share of a block in links, below which its prose is a page's own
 
@@ -44,14 +45,17 @@ class Layout:
         """Give the share of a box's text that is in links."""
         return self.linked[number] / max(1, self.length[number])
 
+    def own_prose(self, block: Block) -> int:
+        """Give a block's prose, if it is not full of links."""
+        return block.prose if block.linked < _TEXT_BESIDE_LINKS * block.length else 0
+
     def prose_before(self, number: int) -> int:
         """Measure the prose that stands before a box and is not full of links."""
         own = 0
         for block in self.blocks:
             if block.box >= number:
                 break
-            if block.linked < _TEXT_BESIDE_LINKS * block.length:
-                own += block.prose
+            own += self.own_prose(block)
         return own
 
 

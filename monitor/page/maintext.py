@@ -42,7 +42,6 @@ _A_SENTENCE = re.compile(r"\w{2}[.!?。！？](?:['\"”’」』)）]*$|\s)")  
 _WORD = re.compile(r"[^\W_]")
 _LEAST = 20  # letters that make a paragraph, on a page that has no prose
 _LABEL = 25  # letters of a bare line that is no sentence
-_ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
 _SHAPE = 4  # boxes around a heading by which it is likened to another
 _NEXT_TO_NOTHING = 140  # letters of prose that cannot be all there is ...
 _MUCH = 600  # ... on a page with so many
@@ -249,7 +248,7 @@ def _after_headline(layout: Layout, body: list[Block], title: str) -> list[Block
         if block.kind == "heading" and not titles.alike(block.text, title):
             around = list(layout.path(block.box))
             if _shape(layout, around) == shape and _heads_its_own(layout, around, first):
-                return after[:number] if _letters(after[:number]) >= _ARTICLE else after
+                return after[:number] if _letters(after[:number]) >= layouts.ARTICLE else after
     return after
 
 

@@ -21,8 +21,6 @@ from .jsonld import LinkedData
 from .people import Byline
 from .when import first_date
 
-__all__ = ["Metadata", "first_date", "read", "shown", "stated"]
-
 Metas = dict[str, str]
 
 # Names of <meta> (name, property or itemprop) as letters and digits alone, the most reliable first.
@@ -121,11 +119,6 @@ class _Marked:
     modified: list[str] = field(default_factory=list)
     dated: list[str] = field(default_factory=list)
     signed: list[LexborNode] = field(default_factory=list)
-
-
-def read(tree: LexborHTMLParser, *, url: str, lines: Sequence[str] = (), page: bytes = b"") -> Metadata:
-    """Read the metadata of a page that was fetched from `url`: what it states, then what it shows."""
-    return shown(stated(tree, url=url), tree, lines, url=url, page=page)
 
 
 def stated(tree: LexborHTMLParser, *, url: str) -> Metadata:

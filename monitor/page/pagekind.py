@@ -58,7 +58,6 @@ def _any(table: str) -> re.Pattern[str]:
     return re.compile(phrases(table), re.I)
 
 
-_NEVER = re.compile(r"(?!)")
 _SIGNS = (
     _Sign(
         "captcha",
