@@ -336,6 +336,7 @@ FOREIGN = {
     "Korean": "관련기사 오래된 채석장",
 }
 NOTICES = {
+    "who wrote it": "Ana Ruiz is a senior reporter at The Daily Example and covers the harbour. Follow her on X.",
     "who holds the rights": "Copyright 2021 The Daily Example. No part of this page may be shown elsewhere without our "
     "consent, which we give in writing, if at all, to those who ask for it in good time and tell us what for.",
     "who is not to blame": "免责声明：以上内容来自作者，仅供读者参考，本站不保证其中陈述的真实性，读者风险自负。",

@@ -256,6 +256,7 @@ def test_the_month_comes_first_in_american_english() -> None:
 # ------------------------------------------------------------------------------------------------------------- people
 
 BYLINES = {
+    "a button beside the name": ("何晓; 关注", ("何晓",)),
     "a name": ("Maria Writer", ("Maria Writer",)),
     "by": ("By Maria Berg", ("Maria Berg",)),
     "by, glued": ("Written byMaria Berg", ("Maria Berg",)),

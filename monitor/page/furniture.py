@@ -111,6 +111,12 @@ _NAMES = ((Mark.NEVER, _words(_NEVER)), (Mark.OTHER, _words(_OTHER)), (Mark.MAYB
 _LABELLED = r"\s*(?:[:：|/／]|[-–—]\s|by\b|courtesy|credit|via\b|\d|\W*$)"
 _LINE = re.compile(rf"[\W_]*(?:(?:{phrases(_LINES)})|(?:{phrases(_LABELS)}){_LABELLED})", re.I)
 _NOTICE = re.compile(rf"[\W_]*(?:{phrases(_NOTICES)})", re.I)
+_BIO = re.compile(  # "Ana Ruiz is a senior reporter at The Daily Example. Follow her on Twitter @..."
+    r"[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3} (?:is|was|covers|writes|reports) .{0,120}"
+    r"(?:reporter|editor|correspondent|writer|journalist|columnist|covers|desk)\b.*"
+    r"(?i:(?:follow|e-?mail|contact) (?:her|him|them)|(?:her|him|them) on (?:twitter|x)\b|can be reached|@\w)",
+    re.S,
+)
 _TAIL = re.compile(rf"[\W_]*(?:{phrases(_TAILS)})", re.I)
 _NO_NAME = (Mark.NONE, "")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -146,8 +152,8 @@ def begins_line(text: str) -> bool:
 
 
 def is_notice(text: str) -> bool:
-    """Tell whether text begins as a notice of the site does: who holds the rights, and who is not to blame."""
-    return _NOTICE.match(text) is not None
+    """Tell whether text begins as a notice of the site does: who holds the rights, is not to blame, or wrote it."""
+    return _NOTICE.match(text) is not None or _BIO.match(text) is not None
 
 
 def heads_tail(text: str) -> bool:

@@ -99,7 +99,7 @@ _STAFF = re.compile(
     re.I,
 )
 _NOT_NAME = re.compile(
-    r"https?:|www\.|@|[{}<>=*\\:：]|\d{3,}|^\d|^\w+\.\w+\.\w+|\b(?:view|more|posts?|profile|follow|e-?mail|twitter|facebook|"
+    r"^[+＋]?\s*(?:关注|關注|订阅|訂閱|追蹤|追踪|フォロー|팔로우|구독)$|https?:|www\.|@|[{}<>=*\\:：]|\d{3,}|^\d|^\w+\.\w+\.\w+|\b(?:view|more|posts?|profile|follow|e-?mail|twitter|facebook|"
     r"linkedin|instagram|rss|share|comments?|reply|subscribe|unsubscribe|read|reading|minutes?|all articles|full bio|"
     r"see|about|click|here|name|published|updated|written|advertisement|anzeige|photos?|bild|fotos?|grafik|image|credits?|getty|"
     r"text size|font size|source|"
