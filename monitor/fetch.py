@@ -18,7 +18,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -28,17 +27,17 @@ import httpx
 from . import __version__, urls
 from .config import FetchSettings
 from .model import Failed, Outcome, Validators
-from .web import answers, codings, polite, robots, transport
+from .web import answers, codings, connect, exchange, polite, robots
 from .web.addresses import as_address, may_reach
 from .web.answers import Answer
 from .web.robots import robots_allow
+from .web.transport import vetted as way_out
 
 __all__ = ["Fetcher", "robots_allow"]
 
 NONE = Validators()
-_AS_SENT = "headers_as_sent"
 MAX_REDIRECTS = 10
-MAX_AT_ONCE = transport.MAX_CONNECTIONS  # more would wait inside the pool, at the cost of their deadlines
+MAX_AT_ONCE = 100  # requests under way
 
 ACCEPT: Mapping[str, str] = {
     "html": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8",
@@ -49,11 +48,11 @@ ACCEPT: Mapping[str, str] = {
 
 FAULTS: tuple[tuple[type[Exception], str, str], ...] = (  # the most specific first
     (TimeoutError, "timeout", "{host} did not answer in full within {timeout_s:g} s"),
-    (transport.PrivateAddress, "private-address", "{error}"),
-    (transport.NameNotFound, "dns", "{error}"),
-    (transport.TlsFailed, "tls", "no secure connection to {host} could be made: {error}"),
-    (transport.Disconnected, "truncated", "{host} closed the connection in the middle of the page"),
-    (transport.WrongLength, "truncated", "{host} sent more than it announced, so the page is cut short"),
+    (connect.PrivateAddress, "private-address", "{error}"),
+    (connect.NameNotFound, "dns", "{error}"),
+    (connect.TlsFailed, "tls", "no secure connection to {host} could be made: {error}"),
+    (exchange.Disconnected, "truncated", "{host} closed the connection in the middle of the page"),
+    (exchange.WrongLength, "truncated", "{host} sent more than it announced, so the page is cut short"),
     (codings.TooLarge, "too-large", "the page at {host} is larger than {limit}; see `max_body` in config.toml"),
     (codings.Truncated, "truncated", "{host} sent a compressed page that ends too early"),
     (codings.Undecodable, "decode", "{host} sent a page whose compression is broken: {error}"),
@@ -108,7 +107,7 @@ class Fetcher:
     contact    goes into the User-Agent; "": none
     now        the clock, aware and in UTC
     sleep      how to wait for a host's turn
-    transport  makes the connections; None: transport.vetted(settings).  Closed together with the fetcher.
+    transport  makes the connections; None: web.transport's.  Closed together with the fetcher.
     Raises     ConfigError if certificate files cannot be read
     """
 
@@ -125,7 +124,8 @@ class Fetcher:
         self._hosts = polite.Hosts(now, sleep)
         self._robots = robots.Robots(self._ask_robots, now)
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
-        self._client = _client(settings, contact, transport)
+        self._connections = transport or way_out(settings)
+        self._headers = ((b"User-Agent", _who(contact).encode()), (b"Accept-Encoding", codings.ACCEPTED.encode()))
         self._page = _Bounds(settings.max_body_bytes, settings.timeout_s, MAX_REDIRECTS)
         self._robots_txt = _Bounds(robots.MAX_BYTES, settings.timeout_s, robots.MAX_REDIRECTS, cut=True)
 
@@ -157,7 +157,7 @@ class Fetcher:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._connections.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -235,7 +235,7 @@ class Fetcher:
         # proxy, which resolves the names, this is all that can be vetted.
         address = as_address(host)
         if address is not None and not may_reach(address, self._settings.allow_networks):
-            raise _Refused("private-address", str(transport.refusal(host, [address])))
+            raise _Refused("private-address", str(connect.refusal(host, [address])))
         if parts.username is not None or parts.password is not None:
             raise _Refused("scheme", f"the address at {host} holds a user name or password, which are never sent")
         return text.partition("#")[0]
@@ -276,14 +276,13 @@ class Fetcher:
                 chain.left_s -= clock() - began
 
     async def _send(self, url: str, headers: Mapping[str, str], bounds: _Bounds) -> Answer:
-        raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
-        response = await self._client.send(self._client.build_request("GET", url, headers=raw), stream=True)
+        """Ask the transport itself: of what httpx.AsyncClient adds (cookies, redirects, log-ins) nothing is wanted."""
+        asked = [*self._headers, *((name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items())]
+        response = await self._connections.handle_async_request(httpx.Request("GET", url, headers=asked))
         try:
-            answer = Answer(url, response.status_code, answers.headers_of(response.extensions[_AS_SENT]))
+            answer = Answer(url, response.status_code, answers.headers_of(response.headers.raw))
             if answer.status in answers.WHOLE:
                 return replace(answer, body=await _body(response, answer.headers, bounds))
-            if answer.status == 304:  # it has no body: reading its end frees the connection for the next request
-                await _body(response, {}, bounds)
             return answer
         finally:
             await response.aclose()
@@ -308,28 +307,10 @@ async def _body(response: httpx.Response, headers: Mapping[str, str], bounds: _B
     return body.decoded()
 
 
-def _client(settings: FetchSettings, contact: str, connections: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    """Return a client that adds nothing of its own: no cookies, no credentials, no redirects, no time-outs."""
+def _who(contact: str) -> str:
+    """Return the User-Agent: who asks, and how the one who runs it can be reached."""
     agent = f"{robots.PRODUCT_TOKEN}/{__version__}" + (f" (+{contact})" if contact else "")
-    return httpx.AsyncClient(
-        transport=connections or transport.vetted(settings),
-        verify=False,  # noqa: S501  (of a transport that httpx would make; ours verifies)
-        trust_env=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # takes none
-        headers={"user-agent": agent.encode("ascii", "ignore").decode(), "accept-encoding": codings.ACCEPTED},
-        timeout=None,  # noqa: S113  (one deadline spans the chain)
-        follow_redirects=False,
-        event_hooks={"response": [_keep_location]},
-    )
-
-
-async def _keep_location(response: httpx.Response) -> None:
-    """Take the headers before httpx does: it reads Location even of redirects that it is not to follow.
-
-    What it cannot read ("http://0177.1/", full-width digits, a tab) it would refuse, where browsers follow.
-    """
-    response.extensions[_AS_SENT] = response.headers.raw
-    response.headers.pop("location", None)
+    return agent.encode("ascii", "ignore").decode()
 
 
 def _told(fault: Exception, url: str, bounds: _Bounds) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from monitor.config import FetchSettings
 from monitor.fetch import FAULTS, Fetcher
 from monitor.model import Failed, Fetched, NotModified, Outcome, Validators
-from monitor.web import codings, polite, transport
+from monitor.web import codings, connect, polite, transport
 
 from .clock import START, Clock
 from .origin import Behaviour, Origin, Request, endless, page, raw, redirect, silent
@@ -46,7 +46,7 @@ async def make(clock: Clock) -> AsyncIterator[Make]:
         defaults = {"allow_networks": (ip_network("127.0.0.1/32"),), "per_host_delay_s": 0.0, "robots": False}
         chosen = FetchSettings(**{**defaults, **settings})  # type: ignore[arg-type]
         # As vetted() makes it, less the reading of all authorities' certificates for each test.
-        plain = connections or transport.Transport(NO_TLS, chosen.allow_networks, transport.resolve)
+        plain = connections or transport.Transport(NO_TLS, chosen.allow_networks, connect.resolve)
         made.append(Fetcher(chosen, contact=contact, now=clock, sleep=clock.sleep, transport=plain))
         return made[-1]
 
@@ -445,9 +445,9 @@ async def test_other_answers_with_retry_after_hold_only_themselves(make: Make, o
 # ------------------------------------------------------------------------------------------------------- faults
 
 TOLD: dict[str, tuple[Exception, str]] = {
-    "a look-up": (transport.NameNotFound("the name a.example does not exist"), "dns"),
-    "a private address": (transport.PrivateAddress("10.0.0.1 is a private address"), "private-address"),
-    "a handshake": (transport.TlsFailed("its certificate is not valid"), "tls"),
+    "a look-up": (connect.NameNotFound("the name a.example does not exist"), "dns"),
+    "a private address": (connect.PrivateAddress("10.0.0.1 is a private address"), "private-address"),
+    "a handshake": (connect.TlsFailed("its certificate is not valid"), "tls"),
     "a broken secure connection": (ssl.SSLError(1, "bad record"), "tls"),
     "a refused connection": (httpx.ConnectError("refused"), "connect"),
     "a slow connection": (httpx.ConnectTimeout("slow"), "timeout"),
@@ -462,11 +462,11 @@ TOLD: dict[str, tuple[Exception, str]] = {
 
 
 @pytest.mark.parametrize("case", TOLD)
-@respx.mock(using="httpx")
-async def test_exceptions_are_told_as_failures(respx_mock: respx.MockRouter, case: str, make: Make) -> None:
+async def test_exceptions_are_told_as_failures(case: str, make: Make) -> None:
     exception, error = TOLD[case]
-    respx_mock.get("https://a.example/").mock(side_effect=exception)
-    got = failed(await make().get("https://a.example/"), error)
+    web = respx.Router()
+    web.get("https://a.example/").mock(side_effect=exception)
+    got = failed(await make(httpx.MockTransport(web.async_handler)).get("https://a.example/"), error)
     assert "secret" not in got.why
     assert got.why.isprintable()
 
@@ -477,12 +477,12 @@ def test_the_most_specific_exception_comes_first() -> None:
         assert not any(issubclass(kind, earlier) for earlier in kinds[:index]), kind
 
 
-@respx.mock(using="httpx")
-async def test_pages_can_be_mocked_with_respx(respx_mock: respx.MockRouter, make: Make) -> None:
+async def test_pages_can_be_mocked_with_respx(make: Make) -> None:
     packed = gzip.compress(b"page")
-    respx_mock.get("https://a.example/").respond(301, headers={"Location": "https://b.example/to"})
-    respx_mock.get("https://b.example/to").respond(200, content=packed, headers={"Content-Encoding": "gzip"})
-    got = fetched(await make().get("https://a.example/"))
+    web = respx.Router()
+    web.get("https://a.example/").respond(301, headers={"Location": "https://b.example/to"})
+    web.get("https://b.example/to").respond(200, content=packed, headers={"Content-Encoding": "gzip"})
+    got = fetched(await make(httpx.MockTransport(web.async_handler)).get("https://a.example/"))
     assert (got.final_url, got.body) == ("https://b.example/to", b"page")
 
 

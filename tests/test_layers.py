@@ -19,7 +19,7 @@ ROWS = (
     "config",
     "edits web.answers web.codings web.addresses lists.* page.* story.*",
     "feeds parse relevance dedupe judge",
-    "desk schedule alert web.robots web.polite web.transport database.*",
+    "desk schedule alert web.robots web.polite web.exchange web.connect web.transport database.*",
     "fetch store reading",
     "polling replay",
     "pipeline",

@@ -13,14 +13,14 @@ import pytest
 
 from monitor.config import FetchSettings
 from monitor.errors import ConfigError
-from monitor.web import transport
+from monitor.web import connect, exchange, transport
 
 from .origin import Origin, page, raw
 
 LOOPBACK = FetchSettings(allow_networks=(ip_network("127.0.0.1/32"),))
 
 
-def names(**known: Sequence[str]) -> transport.Resolve:
+def names(**known: Sequence[str]) -> connect.Resolve:
     """A name server for these names; "_" stands for a dot."""
 
     async def answer(host: str, port: int) -> Sequence[str]:
@@ -58,7 +58,7 @@ REFUSED = {
 async def test_private_addresses_are_not_connected_to(case: str) -> None:
     url, addresses = REFUSED[case]
     made = transport.vetted(LOOPBACK, resolver=names(inside_test=addresses))
-    with pytest.raises(transport.PrivateAddress, match="allow_networks"):
+    with pytest.raises(connect.PrivateAddress, match="allow_networks"):
         await get(made, url)
 
 
@@ -75,38 +75,22 @@ async def test_an_address_that_does_not_answer_is_followed_by_the_next() -> None
         assert await get(made, f"http://news.test:{origin.port}/") == b"hello"
 
 
-class Elsewhere:
-    """A connection that ends somewhere else than it was meant to."""
-
-    def __init__(self) -> None:
-        self.closed = False
-
-    async def connect_tcp(self, *_: object) -> "Elsewhere":
-        return self
-
-    def get_extra_info(self, _: str) -> tuple[str, int]:
-        return ("10.0.0.7", 80)
-
-    async def aclose(self) -> None:
-        self.closed = True
-
-
-async def test_the_peer_must_be_the_address_that_was_vetted() -> None:
-    network = transport.Network(LOOPBACK.allow_networks, names())
-    elsewhere = Elsewhere()
-    network._sockets = elsewhere  # type: ignore[assignment]  (there is no honest way to a dishonest socket)
-    with pytest.raises(transport.PrivateAddress, match=r"10\.0\.0\.7"):
-        await network.connect_tcp("127.0.0.1", 80)
-    assert elsewhere.closed
+async def test_the_peer_must_be_the_address_that_was_vetted(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = ("10.0.0.7", 80)
+    monkeypatch.setattr(socket.socket, "getpeername", lambda _: elsewhere)  # no honest way leads to a dishonest socket
+    async with Origin({"/": page("hello")}) as origin:
+        with pytest.raises(connect.PrivateAddress, match=r"10\.0\.0\.7"):
+            await get(transport.vetted(LOOPBACK), origin.url())
+    assert origin.requests == []
 
 
 async def test_a_name_that_does_not_exist() -> None:
-    with pytest.raises(transport.NameNotFound, match=r"nowhere\.test does not exist"):
+    with pytest.raises(connect.NameNotFound, match=r"nowhere\.test does not exist"):
         await get(transport.vetted(LOOPBACK, resolver=names()), "http://nowhere.test/")
 
 
 async def test_a_name_without_addresses() -> None:
-    with pytest.raises(transport.NameNotFound, match="has no address"):
+    with pytest.raises(connect.NameNotFound, match="has no address"):
         await get(transport.vetted(LOOPBACK, resolver=names(empty_test=[])), "http://empty.test/")
 
 
@@ -114,7 +98,7 @@ async def test_a_name_server_that_fails_is_told_from_a_name_that_is_none() -> No
     async def broken(host: str, port: int) -> Sequence[str]:
         raise socket.gaierror(socket.EAI_AGAIN, "try again")
 
-    with pytest.raises(transport.NameNotFound, match="online"):
+    with pytest.raises(connect.NameNotFound, match="online"):
         await get(transport.vetted(LOOPBACK, resolver=broken), "http://news.test/")
 
 
@@ -122,7 +106,7 @@ async def test_what_cannot_be_a_name() -> None:
     async def strict(host: str, port: int) -> Sequence[str]:
         raise UnicodeError("label too long")
 
-    with pytest.raises(transport.NameNotFound, match="not a possible name"):
+    with pytest.raises(connect.NameNotFound, match="not a possible name"):
         await get(transport.vetted(LOOPBACK, resolver=strict), "http://news.test/")
 
 
@@ -138,7 +122,7 @@ async def test_nobody_waits_for_a_look_up_that_was_given_up(monkeypatch: pytest.
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.02):
-            await transport.resolve("silent.test", 80)
+            await connect.resolve("silent.test", 80)
     assert begun.is_set() and not ended.is_set()
     may_end.set()
     await asyncio.to_thread(ended.wait, 5)
@@ -146,9 +130,9 @@ async def test_nobody_waits_for_a_look_up_that_was_given_up(monkeypatch: pytest.
 
 
 async def test_the_system_resolves_addresses_and_refuses_what_is_no_name() -> None:
-    assert await transport.resolve("127.0.0.1", 80) == ["127.0.0.1"]
+    assert await connect.resolve("127.0.0.1", 80) == ["127.0.0.1"]
     with pytest.raises((OSError, UnicodeError)):
-        await transport.resolve("a" * 70 + ".test\x00", 80)
+        await connect.resolve("a" * 70 + ".test\x00", 80)
 
 
 async def test_connections_are_kept_and_used_again() -> None:
@@ -173,18 +157,19 @@ async def test_an_answer_that_was_planted_for_the_next_request_is_not_taken() ->
     first = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst"
     planted = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
     no_body = b"HTTP/1.1 304 Not Modified\r\n\r\n"
-    for body, connections in ((first, [1, 2]), (no_body, [1, 1, 2])):
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n"
+    for body in (first, no_body, chunked):
         async with Origin({"/": raw(body + planted, close=False), "/next": page("honest")}) as origin:
             made = transport.vetted(LOOPBACK)
             async with httpx.AsyncClient(transport=made, trust_env=False) as client:
                 await client.get(origin.url())
                 assert (await client.get(origin.url("/next"))).content == b"honest"
-            assert [request.connection for request in origin.requests] == connections
+            assert [request.connection for request in origin.requests] == [1, 2]
 
 
 async def test_a_page_longer_than_announced_is_refused() -> None:
     async with Origin({"/": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst half, second half")}) as origin:
-        with pytest.raises(transport.WrongLength):
+        with pytest.raises(exchange.WrongLength):
             await get(transport.vetted(LOOPBACK), origin.url())
 
 
@@ -192,7 +177,7 @@ async def test_a_page_shorter_than_announced_is_told_apart_from_a_broken_one() -
     short = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nfirst half")
     broken = raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", close=False)
     async with Origin({"/short": short, "/broken": broken}) as origin:
-        with pytest.raises(transport.Disconnected):
+        with pytest.raises(exchange.Disconnected):
             await get(transport.vetted(LOOPBACK), origin.url("/short"))
         with pytest.raises(httpx.RemoteProtocolError, match="chunk"):
             await get(transport.vetted(LOOPBACK), origin.url("/broken"))
@@ -239,7 +224,7 @@ async def test_certificates_of_private_authorities_count_when_the_user_names_the
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: tuple[Path, Path]) -> None:
     async with Origin({"/": page("secret")}, tls=serving(certificate)) as origin:
-        with pytest.raises(transport.TlsFailed, match=r"certificate is not valid: self.signed"):
+        with pytest.raises(connect.TlsFailed, match=r"certificate is not valid: self.signed"):
             await get(transport.vetted(LOOPBACK), origin.url())
     assert origin.requests == []
 
@@ -251,7 +236,7 @@ async def test_a_port_without_tls_is_no_secure_connection() -> None:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(transport.TlsFailed, match=r"version|handshake|record"):
+        with pytest.raises(connect.TlsFailed, match=r"version|handshake|record"):
             await get(transport.vetted(LOOPBACK), f"https://127.0.0.1:{port}/")
 
 
