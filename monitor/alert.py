@@ -23,6 +23,7 @@ from .errors import DeliverError
 from .model import Alert, Article, Channel, Decision, Delivery, DeliveryId, Milestone
 
 MOST_SENTENCES = 3  # shown in an alert; the evidence table has them all
+MOST_SOURCES = 5
 RETRY_S = (2.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 43_200.0, 86_400.0, 86_400.0, 86_400.0)
 FINAL_STATUS = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
 FINAL_AFTER = 4  # refusals that will not change by waiting are tried so often, in case somebody mends the receiver
@@ -91,6 +92,34 @@ def blind(topic: str, name: str, sources: int, why: str) -> Alert:
         whats_new=why,
         why="every source of the topic is failing, blocked or parked; see `monitor sources`",
     )
+
+
+def lost(topic: str, name: str, kind: str, urls: Sequence[str], why: str) -> Alert:
+    """Return the alert for sources of a topic that are gone ("parked") or moved on faster than we looked ("missed")."""
+    count = "a source" if len(urls) == 1 else f"{len(urls)} sources"
+    shown = "\n".join(urls[:MOST_SOURCES]) + (f"\nand {len(urls) - MOST_SOURCES} more" * (len(urls) > MOST_SOURCES))
+    headline, reason = LOSSES[kind]
+    return Alert(
+        topic=topic,
+        kind="blind",
+        headline=headline.format(name=name, count=count),
+        whats_new=f"{why}\n{shown}" if len(urls) == 1 else shown,
+        why=reason,
+    )
+
+
+LOSSES = {
+    "parked": (
+        "Gone: {count} of {name}",
+        "the address answers that there is nothing any more; it is asked once a day from now on. Correct the address "
+        "in config.toml, or remove it",
+    ),
+    "missed": (
+        "Items may have been missed in {count} of {name}",
+        "none of the links shown now was there at the look before: more came in between than the list holds. It is "
+        "looked at more often now; a smaller `interval` or a sitemap of the site helps",
+    ),
+}
 
 
 def edited(topic: str, old: Article, new: Article) -> Alert:

@@ -176,7 +176,7 @@ def once(asked: Asked) -> None:
         summary = reader.status()
         asked.show(summary, lambda: show.status(summary, config.path))
         troubled = [source for source in reader.sources() if source.state in TROUBLED]
-    if troubled:
+    if troubled or summary.offline_since:
         sys.exit(SOME_FAILED)
 
 
@@ -308,10 +308,15 @@ def topics(asked: Asked) -> None:
 
 
 @main.command()
+@click.option("--politeness", is_flag=True, help="What was asked of each host instead: a receipt to show a publisher.")
 @common
-def sources(asked: Asked) -> None:
+def sources(asked: Asked, politeness: bool) -> None:
     """List the sources and how they do."""
     with asked.reader() as reader:
+        if politeness:
+            hosts = reader.hosts()
+            asked.show(hosts, lambda: show.hosts(hosts))
+            return
         found = reader.sources()
         asked.show(found, lambda: show.sources(found))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,10 +26,11 @@ import httpx
 
 from . import __version__, urls
 from .config import FetchSettings
-from .model import Failed, Outcome, Validators
+from .model import Failed, Hold, Manners, Outcome, RobotsTxt, Validators
 from .web import answers, codings, connect, exchange, polite, robots
 from .web.addresses import as_address, may_reach
 from .web.answers import Answer
+from .web.receipts import Ledger
 from .web.robots import robots_allow
 from .web.transport import vetted as way_out
 
@@ -76,9 +77,17 @@ FAULTS: tuple[tuple[type[Exception], str, str], ...] = (  # the most specific fi
 class _Refused(Exception):
     """A hop that is not made, or led nowhere."""
 
-    def __init__(self, error: str, why: str, status: int | None = None, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        error: str,
+        why: str,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+        *,
+        asked: bool = True,
+    ) -> None:
         super().__init__(why)
-        self.error, self.why, self.status, self.retry_at = error, why, status, retry_at
+        self.error, self.why, self.status, self.retry_at, self.asked = error, why, status, retry_at, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +109,19 @@ class _Chain:
     asked: set[str] = field(default_factory=set)
 
 
+async def _forgetful(_: str) -> RobotsTxt | None:
+    return None
+
+
 class Fetcher:
     """Asks for addresses; one for the whole program, so that every host has one queue.
 
     settings   see config.FetchSettings
     contact    goes into the User-Agent; "": none
     now        the clock, aware and in UTC
-    sleep      how to wait for a host's turn
+    sleep      how to wait for a site's turn
+    recall     gives the robots.txt of an origin as it was last kept; None: it never was
+    holds      hosts that are to be left alone, from before
     transport  makes the connections; None: web.transport's.  Closed together with the fetcher.
     Raises     ConfigError if certificate files cannot be read
     """
@@ -118,11 +133,14 @@ class Fetcher:
         contact: str,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        recall: Callable[[str], Awaitable[RobotsTxt | None]] = _forgetful,
+        holds: Iterable[Hold] = (),
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings, self._now = settings, now
-        self._hosts = polite.Hosts(now, sleep)
-        self._robots = robots.Robots(self._ask_robots, now)
+        self._hosts = polite.Hosts(now, sleep, holds)
+        self._ledger = Ledger()
+        self._robots = robots.Robots(self._ask_robots, now, recall, self._ledger.read)
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
         self._connections = transport or way_out(settings)
         self._headers = ((b"User-Agent", _who(contact).encode()), (b"Accept-Encoding", codings.ACCEPTED.encode()))
@@ -149,11 +167,15 @@ class Fetcher:
         """
         try:
             base = self._vet(url)
-            self._hosts.check(urls.host(base))
+            self._hosts.check(_host(base))
             says = (await self._robots.of(base)).says
         except (_Refused, polite.Held):
             return ()
         return () if isinstance(says, Failed) else _web_addresses(says.sitemaps, base)
+
+    def manners(self) -> Manners:
+        """Return what politeness is to remember since it was last asked: receipts, robots.txt files, holds."""
+        return self._ledger.emptied()
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -179,28 +201,45 @@ class Fetcher:
         except _Refused as refused:
             no = refused
         except polite.Held as held:
-            no = _Refused("status", f"{held}; nothing was asked", held.status, held.until)
+            no = _Refused("status", f"{held}; nothing was asked", held.status, held.until, asked=False)
         except polite.NoTurn as late:
-            no = _Refused("timeout", str(late))
+            no = _Refused("timeout", str(late), asked=False)
         except tuple(foreign for foreign, _, _ in FAULTS) as fault:
             no = _Refused(*_told(fault, chain.at, bounds))
         ms = _ms(bounds.timeout_s - chain.left_s)
-        return Failed(url, chain.at, self._now(), no.error, no.why, no.status, no.retry_at, ms), ms
+        return Failed(url, chain.at, self._now(), no.error, no.why, no.status, no.retry_at, ms, no.asked), ms
 
     async def _walk(self, chain: _Chain, headers: Mapping[str, str], bounds: _Bounds, *, obey: bool) -> Answer:
         chain.at = self._vet(chain.at)
         while True:
-            host = urls.host(chain.at)
-            self._hosts.check(host)
+            self._hosts.check(_host(chain.at))
             crawl_delay_s = await self._permitted(chain.at) if obey else 0.0
             chain.asked.add(chain.at)
-            async with self._hosts.turn(host, max(self._settings.per_host_delay_s, crawl_delay_s)):
-                answer = await self._exchange(chain, headers, bounds)
-                self._note_hold(host, answer)
+            answer = await self._in_turn(chain, headers, bounds, max(self._settings.per_host_delay_s, crawl_delay_s))
             target = answers.location(answer)
             if target is None:
                 return answer
             chain.at = self._next(chain, target, answer.status, bounds.redirects)
+
+    async def _in_turn(self, chain: _Chain, headers: Mapping[str, str], bounds: _Bounds, delay_s: float) -> Answer:
+        """Send one request when its site may be asked, take note of what the answer wants, and write a receipt."""
+        host, answer = _host(chain.at), None
+        async with self._hosts.turn(host, urls.site_of(host), delay_s) as paused_s:
+            try:
+                answer = await self._exchange(chain, headers, bounds)
+                asked_for = answers.retry_at(answer.headers, self._now()) if answer.status in polite.BUSY else None
+                if hold := self._hosts.answered(host, answer.status, asked_for):
+                    self._ledger.held(hold)
+                return answer
+            finally:
+                self._ledger.asked(
+                    host,
+                    self._now(),
+                    status=answer.status if answer else None,
+                    received_bytes=answer.received_bytes if answer else 0,
+                    delay_s=delay_s,
+                    paused_s=paused_s,
+                )
 
     def _next(self, chain: _Chain, target: str, status: int, most: int) -> str:
         """Return where a redirect leads; a failure is one of the page that redirects."""
@@ -246,8 +285,10 @@ class Fetcher:
         """Return the seconds that the site wants between two requests.  Raises _Refused if it wants none of this."""
         known = await self._robots.of(url)
         if isinstance(known.says, Failed):
-            raise _Refused(known.says.error, known.says.why, known.says.status, known.says.retry_at)
+            no = known.says
+            raise _Refused(no.error, no.why, no.status, no.retry_at, asked=no.asked)
         if not known.says.allow(url):
+            self._ledger.left_unasked(_host(url), self._now())
             why = f"the robots.txt of {_host(url)} asks programs not to read this page"
             raise _Refused("robots", why, retry_at=known.until)
         return known.says.crawl_delay_s
@@ -255,12 +296,6 @@ class Fetcher:
     async def _ask_robots(self, url: str) -> Answer | Failed:
         got, _ = await self._follow(url, {"accept": ACCEPT["robots"]}, self._robots_txt, obey=False)
         return got
-
-    def _note_hold(self, host: str, answer: Answer) -> None:
-        if answer.status in (429, 503):
-            until = answers.retry_at(answer.headers, self._now())
-            if until is not None:
-                self._hosts.hold(host, until, answer.status)
 
     # ------------------------------------------------------------------------------------------------ exchange
 
@@ -282,13 +317,14 @@ class Fetcher:
         try:
             answer = Answer(url, response.status_code, answers.headers_of(response.headers.raw))
             if answer.status in answers.WHOLE:
-                return replace(answer, body=await _body(response, answer.headers, bounds))
+                body = await _body(response, answer.headers, bounds)
+                return replace(answer, body=body.decoded(), received_bytes=body.received)
             return answer
         finally:
             await response.aclose()
 
 
-async def _body(response: httpx.Response, headers: Mapping[str, str], bounds: _Bounds) -> bytes:
+async def _body(response: httpx.Response, headers: Mapping[str, str], bounds: _Bounds) -> codings.Body:
     """Take a body in.  Raises codings.CodingError, httpx errors."""
     length = headers.get("content-length", "")
     if not bounds.cut and length.isdecimal() and int(length[:20]) > bounds.limit_bytes:
@@ -304,7 +340,7 @@ async def _body(response: httpx.Response, headers: Mapping[str, str], bounds: _B
     except codings.TooLarge:
         if not bounds.cut:
             raise
-    return body.decoded()
+    return body
 
 
 def _who(contact: str) -> str:

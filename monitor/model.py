@@ -160,6 +160,7 @@ class Failed:
     why        one plain sentence
     status     of the last answer; None: there was none
     retry_at   when the server (or a robots rule) lets us ask again; None: it did not say
+    asked      False: the page itself was not asked for, as its host is to be left alone
     """
 
     url: str
@@ -170,9 +171,63 @@ class Failed:
     status: int | None = None
     retry_at: datetime | None = None
     ms: int = 0
+    asked: bool = True
 
 
 Outcome = Fetched | NotModified | Failed
+
+
+# -------------------------------------------------------------------------------------- what we owe the publishers
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was asked of a host since the last receipt: robots.txt and redirects included.
+
+    at                of the last request
+    received_bytes    of bodies, as they travelled
+    unasked           pages that were not asked for, because robots.txt forbids it
+    delay_s           the pause that was to be kept after a request to its site
+    shortest_pause_s  that was kept; None: there was only one request
+    """
+
+    host: str
+    at: datetime
+    requests: int = 0
+    not_modified: int = 0
+    failed: int = 0
+    received_bytes: int = 0
+    unasked: int = 0
+    delay_s: float = 0.0
+    shortest_pause_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsTxt:
+    """The robots.txt of an origin ("https://news.example"), as it was read; to be asked for again at `until`."""
+
+    origin: str
+    text: bytes
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A host that asked, by an answer with `status`, to be left alone until then."""
+
+    host: str
+    until: datetime
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What politeness is to remember beyond the end of the program."""
+
+    receipts: tuple[Receipt, ...] = ()
+    robots: tuple[RobotsTxt, ...] = ()
+    holds: tuple[Hold, ...] = ()
 
 
 # -------------------------------------------------------------------------------------------- what a source listed
@@ -392,6 +447,9 @@ class Watched:
     learning    True until its first good poll is filed: what it shows then is background
     interval_s  the current distance between polls
     body_sha256 of the last good body
+    whole_at    when it last sent its content, not only the word that nothing changed
+    unchanged   how often it has said since that nothing changed
+    missed_at   since when it may have shown links that we never saw; None: each look met the one before
     """
 
     id: SourceId
@@ -406,6 +464,21 @@ class Watched:
     due: datetime | None = None
     learning: bool = True
     body_sha256: str | None = None
+    whole_at: datetime | None = None
+    unchanged: int = 0
+    missed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Of the links that a source lists now.
+
+    fresh   those that it had not shown before, or says it has updated since they were read
+    known   how many it had shown before
+    """
+
+    fresh: tuple[Entry, ...] = ()
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +522,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class SourceUpdate:
-    """The source after a poll."""
+    """The source after a poll.  What is None stays as it is, but for `why` and `missed_at`."""
 
     id: SourceId
     state: SourceState
@@ -461,6 +534,9 @@ class SourceUpdate:
     validators: Validators | None = None
     learning: bool | None = None
     body_sha256: str | None = None
+    whole_at: datetime | None = None
+    unchanged: int | None = None
+    missed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,6 +614,7 @@ class Plan:
     children: tuple[Source, ...] = ()
     entry: EntryUpdate | None = None
     reading: Reading | None = None
+    manners: Manners = Manners()
 
 
 @dataclass(frozen=True, slots=True)

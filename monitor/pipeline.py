@@ -14,10 +14,10 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from . import alert, edits, parse, polling, schedule, urls
+from . import alert, edits, parse, polling, urls
 from .desk import Desk
 from .errors import MonitorError, NotAnArticle
 from .fetch import Fetcher
@@ -41,6 +41,7 @@ from .model import (
     Plan,
     Reading,
     Ruling,
+    Shown,
     Source,
     SourceKind,
     SourceState,
@@ -50,6 +51,7 @@ from .model import (
     Waiting,
     Watched,
 )
+from .outage import UNREACHED, Line
 from .store import Store, Writer
 
 SETTLED = timedelta(days=2)  # how far a page's own date may precede the watch, time zones and late feeds included
@@ -68,6 +70,7 @@ class House:
 
     desk     replaced as a whole when the topics change, under `deciding`
     deciding held from judging an article until it is learnt: two reports of one fact must not both be the first
+    line     whether the web can be reached at all
     """
 
     store: Writer
@@ -76,6 +79,7 @@ class House:
     now: Callable[[], datetime]
     rng: random.Random
     deciding: asyncio.Lock
+    line: Line = field(default_factory=Line)
 
 
 async def poll_host(house: House, host: str, *, polls_until: datetime | None = None) -> None:
@@ -102,8 +106,47 @@ async def _guarded(
         now = house.now()
         failed = Failed(where, where, now, "fault", f"a fault of this program: {error!r}")
         source = polling.failed_source(watched, failed, now, house.rng) if watched else None
-        entry = failed_entry(waiting, failed, now) if waiting else None
-        await house.store(Store.commit, Plan(now, source=source, entry=entry))
+        entry = polling.failed_entry(waiting, failed, now) if waiting else None
+        await _commit(house, Plan(now, source=source, entry=entry))
+
+
+async def _commit(house: House, plan: Plan) -> Committed:
+    """Write a plan, and with it what politeness has to remember by now."""
+    return await house.store(Store.commit, replace(plan, manners=house.fetch.manners()))
+
+
+async def _weighed(
+    house: House, plan: Plan, outcome: Outcome, *, watched: Watched | None = None, waiting: Waiting | None = None
+) -> Plan:
+    """Return the plan, in which a failure is charged to its source or entry; to nobody if it is our own outage."""
+    line, now, before = house.line, house.now(), house.line.since
+    line.note(outcome, now)
+    if (before is None) != (line.since is None):
+        await _say_line(house, line.since, now)
+    if not isinstance(outcome, Failed) or outcome.error not in UNREACHED:
+        return plan
+    pardon = Plan(
+        now,
+        source=polling.excused_source(watched, outcome, now, house.rng) if watched else None,
+        entry=polling.excused_entry(waiting, outcome, now) if waiting else None,
+    )
+    if line.since is None:
+        line.charge(now, pardon)
+        return plan
+    for earlier in line.pardons():
+        await house.store(Store.commit, earlier)
+    return replace(pardon, outcomes=plan.outcomes)
+
+
+async def _say_line(house: House, since: datetime | None, now: datetime) -> None:
+    """Note once that nothing can be reached, and once that it can be again."""
+    await house.store(Store.note, "offline_since", since.isoformat(timespec="seconds") if since else None, now)
+    if since is None:
+        log.info("the web can be reached again")
+    else:
+        log.warning(
+            "no host can be reached: this machine seems to be offline; none is blamed, all are tried again soon"
+        )
 
 
 # -------------------------------------------------------------------------------------------------- polling a source
@@ -111,14 +154,17 @@ async def _guarded(
 
 async def poll(house: House, watched: Watched) -> Plan:
     """Ask a source what it lists, and remember the links that are new."""
-    outcome = await house.fetch.get(watched.source.url, watched.validators, accept="feed")
-    listing = await asyncio.to_thread(polling.listed, watched, outcome)
+    conditions = polling.validators(watched, house.now())
+    outcome = await house.fetch.get(watched.source.url, conditions, accept="feed")
+    listing, shown = None, Shown()
+    if polling.is_changed(outcome, watched):
+        listing = await asyncio.to_thread(polling.listed, watched, outcome)
     if isinstance(listing, Listing):
         listing = await _robots_sitemaps(house, watched, listing)
-        unseen = await house.store(Store.unseen, watched.id, listing.entries)
-        listing = replace(listing, entries=unseen)
-    plan = polling.plan_poll(watched, outcome, listing, house.now(), house.rng)
-    await house.store(Store.commit, plan)
+        shown = await house.store(Store.shown, watched.id, listing.entries)
+    plan = polling.plan_poll(watched, outcome, listing, shown, house.now(), house.rng)
+    plan = await _weighed(house, plan, outcome, watched=watched)
+    await _commit(house, plan)
     _say_poll(watched, plan)
     return plan
 
@@ -152,9 +198,9 @@ async def read(house: House, waiting: Waiting) -> Plan:
         state = EntryState.BLOCKED if article.kind in SHUT else EntryState.NOT_ARTICLE
         update = EntryUpdate(waiting.id, state, str(article), waiting.attempts + 1)
     else:
-        update = failed_entry(waiting, outcome, house.now())
-    plan = Plan(house.now(), (outcome,), entry=update)
-    await house.store(Store.commit, plan)
+        update = polling.failed_entry(waiting, outcome, house.now())
+    plan = await _weighed(house, Plan(house.now(), (outcome,), entry=update), outcome, waiting=waiting)
+    await _commit(house, plan)
     log.info("%s: %s (%s)", waiting.entry.url, update.state.value, update.why)
     return plan
 
@@ -184,22 +230,12 @@ def _believable(claimed: datetime | None, now: datetime) -> datetime | None:
     return claimed.astimezone(UTC) if claimed is not None and claimed <= now + SETTLED else None
 
 
-def failed_entry(waiting: Waiting, outcome: Outcome, now: datetime) -> EntryUpdate:
-    """Return an entry whose page did not come, with the reason and the next attempt."""
-    attempts = waiting.attempts + 1
-    if not isinstance(outcome, Failed):  # a 304 to a request without validators
-        outcome = Failed(outcome.url, outcome.final_url, outcome.at, "protocol", "answered 304 though nothing was kept")
-    state, again = schedule.retry(outcome, attempts, now)
-    why = f"{outcome.error}: {outcome.why}"
-    return EntryUpdate(waiting.id, state, why if again else f"{why}; given up", attempts, again)
-
-
 # ---------------------------------------------------------------------------------------------- watching one page
 
 
 async def look(house: House, watched: Watched) -> Plan:
     """Look at a page that is watched for itself: for what it says, for edits, and for its removal."""
-    outcome = await house.fetch.get(watched.source.url, watched.validators)
+    outcome = await house.fetch.get(watched.source.url, polling.validators(watched, house.now()))
     now, rng = house.now(), house.rng
     if isinstance(outcome, Fetched):
         article = await asyncio.to_thread(parsed, outcome)
@@ -217,7 +253,8 @@ async def look(house: House, watched: Watched) -> Plan:
         plan = Plan(now, (outcome,), polling.good_source(watched, outcome, now, rng, news=False))
     else:
         plan = await _missed(house, watched, outcome)
-    await house.store(Store.commit, plan)
+    plan = await _weighed(house, plan, outcome, watched=watched)
+    await _commit(house, plan)
     _say_poll(watched, plan)
     return plan
 
@@ -274,7 +311,7 @@ async def decide(
             entry=_read_entry(entry, reading) if entry else None,
             reading=reading,
         )
-        committed = await house.store(Store.commit, plan)
+        committed = await _commit(house, plan)
         _learn(house.desk, committed, article, rulings, now)
     _say_article(reading)
     return plan

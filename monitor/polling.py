@@ -6,12 +6,14 @@ import hashlib
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from . import feeds, schedule, urls
 from .errors import NotAFeed
 from .model import (
     Entry,
     EntryState,
+    EntryUpdate,
     Failed,
     Fetched,
     Listing,
@@ -19,19 +21,40 @@ from .model import (
     NotModified,
     Outcome,
     Plan,
+    Shown,
     SourceKind,
     SourceState,
     SourceUpdate,
+    Validators,
+    Waiting,
     Watched,
 )
 
 LEARN_DAYS = 30  # of a sitemap's past, when a topic begins: older pages are not fetched
+WHOLE_EVERY = 24  # polls; some servers answer "not modified" for ever
+WHOLE_WITHIN = timedelta(days=1)
+SHOWS_ALL_IN_TURN = frozenset({"rss", "atom", "rdf", "json-feed", "news-sitemap"})
+"""Lists to which what is new is added and from which what is old falls out; others are sorted, cut or searched."""
+
+FEWEST_LINKS = 3  # in a list, below which that none is known means little
+OUTAGE_RETRY_S = 60.0
 
 
-def listed(watched: Watched, outcome: Outcome) -> Listing | NotAFeed | None:
-    """Return what a source lists; None: nothing changed or nothing came; NotAFeed: why it cannot be read."""
-    if not isinstance(outcome, Fetched) or digest(outcome.body) == watched.body_sha256:
-        return None
+def validators(watched: Watched, now: datetime) -> Validators:
+    """Return what to ask "has it changed?" with; none when the whole is wanted: now and then, and after a gap."""
+    lately = watched.whole_at is not None and now - watched.whole_at < WHOLE_WITHIN
+    if watched.missed_at is None and watched.unchanged < WHOLE_EVERY and lately:
+        return watched.validators
+    return Validators()
+
+
+def is_changed(outcome: Outcome, watched: Watched) -> TypeGuard[Fetched]:
+    """Tell whether a source answered with something else than last time, whatever its validators say."""
+    return isinstance(outcome, Fetched) and digest(outcome.body) != watched.body_sha256
+
+
+def listed(watched: Watched, outcome: Fetched) -> Listing | NotAFeed:
+    """Return what a source lists; NotAFeed: why it cannot be read."""
     source = watched.source
     try:
         return feeds.listing(
@@ -46,11 +69,17 @@ def listed(watched: Watched, outcome: Outcome) -> Listing | NotAFeed | None:
 
 
 def plan_poll(
-    watched: Watched, outcome: Outcome, listing: Listing | NotAFeed | None, now: datetime, rng: random.Random
+    watched: Watched,
+    outcome: Outcome,
+    listing: Listing | NotAFeed | None,
+    shown: Shown,
+    now: datetime,
+    rng: random.Random,
 ) -> Plan:
     """Decide what a poll writes.
 
-    listing  its entries are those that the source had not shown before, or says it has updated
+    listing  as `listed` returns it; None: nothing changed, or nothing came
+    shown    which of its entries are fresh
     """
     if isinstance(outcome, Failed):
         update = failed_source(watched, outcome, now, rng)
@@ -60,11 +89,33 @@ def plan_poll(
         return Plan(now, (outcome,), update)
     found = listing or Listing("unchanged")
     since = min(watched.topics.values(), default=now)
-    wait = found.ttl_s or 0.0
-    update = good_source(watched, outcome, now, rng, news=bool(found.entries), at_least_s=wait)
-    entries = tuple(new_entry(entry, watched, since) for entry in found.entries)
+    update = good_source(watched, outcome, now, rng, news=bool(shown.fresh), at_least_s=found.ttl_s or 0.0)
+    if listing is None:
+        update = replace(update, missed_at=watched.missed_at)
+    elif is_gap(watched, listing, shown):
+        update = after_gap(watched, update, now, rng)
+    entries = tuple(new_entry(entry, watched, since) for entry in shown.fresh)
     interval = watched.source.interval
     return Plan(now, (outcome,), update, entries, tuple(replace(child, interval=interval) for child in found.children))
+
+
+def is_gap(watched: Watched, listing: Listing, shown: Shown) -> bool:
+    """Tell whether a list holds nothing of what it held at the look before: then more has passed than we saw."""
+    adds_up = listing.format in SHOWS_ALL_IN_TURN and len(listing.entries) >= FEWEST_LINKS
+    return adds_up and not watched.learning and not shown.known
+
+
+def after_gap(watched: Watched, update: SourceUpdate, now: datetime, rng: random.Random) -> SourceUpdate:
+    """Return a source that is looked at as often as it may be, and says why."""
+    soonest_s = watched.source.interval.min_s
+    since = f" since {watched.last_ok:%Y-%m-%d %H:%M} UTC" if watched.last_ok else ""
+    return replace(
+        update,
+        interval_s=soonest_s,
+        due=min(update.due, schedule.next_due(now, soonest_s, rng)),
+        why=f"items may have been missed: all links shown are new{since}",
+        missed_at=watched.missed_at or now,
+    )
 
 
 def new_entry(entry: Entry, watched: Watched, since: datetime) -> NewEntry:
@@ -110,14 +161,16 @@ def good_source(
         validators=outcome.validators,
         learning=False,
         body_sha256=digest(outcome.body) if isinstance(outcome, Fetched) else watched.body_sha256,
+        whole_at=now if isinstance(outcome, Fetched) else None,
+        unchanged=0 if isinstance(outcome, Fetched) else watched.unchanged + 1,
     )
 
 
 def failed_source(watched: Watched, failed: Failed, now: datetime, rng: random.Random) -> SourceUpdate:
     """Return a source after a failure: slower, with the reason, and always with a next time."""
-    failures = watched.failures + 1
-    state = schedule.state_after(failed, failures)
-    wait_s = schedule.source_wait(state, watched.interval_s, watched.source.interval, failures)
+    failures = watched.failures + failed.asked
+    state = schedule.state_after(failed, failures) if failed.asked else watched.state
+    wait_s = schedule.source_wait(state, watched.interval_s, watched.source.interval, max(failures, 1))
     return SourceUpdate(
         id=watched.id,
         state=state,
@@ -125,7 +178,37 @@ def failed_source(watched: Watched, failed: Failed, now: datetime, rng: random.R
         due=schedule.next_due(now, wait_s, rng, not_before=failed.retry_at),
         failures=failures,
         why=f"{failed.error}: {failed.why}",
+        missed_at=watched.missed_at,
     )
+
+
+def excused_source(watched: Watched, failed: Failed, now: datetime, rng: random.Random) -> SourceUpdate:
+    """Return a source that could not be reached because nothing could: as it was, to be tried again soon."""
+    return SourceUpdate(
+        id=watched.id,
+        state=watched.state,
+        interval_s=watched.interval_s,
+        due=schedule.next_due(now, OUTAGE_RETRY_S, rng),
+        failures=watched.failures,
+        why=f"this machine seems to be offline: {failed.why}",
+        missed_at=watched.missed_at,
+    )
+
+
+def failed_entry(waiting: Waiting, outcome: Outcome, now: datetime) -> EntryUpdate:
+    """Return an entry whose page did not come, with the reason and the next attempt."""
+    if not isinstance(outcome, Failed):  # a 304 to a request without validators
+        outcome = Failed(outcome.url, outcome.final_url, outcome.at, "protocol", "answered 304 though nothing was kept")
+    attempts = waiting.attempts + outcome.asked
+    state, again = schedule.retry(outcome, max(attempts, 1), now)
+    why = f"{outcome.error}: {outcome.why}"
+    return EntryUpdate(waiting.id, state, why if again else f"{why}; given up", attempts, again)
+
+
+def excused_entry(waiting: Waiting, failed: Failed, now: datetime) -> EntryUpdate:
+    """Return an entry whose page could not be reached because nothing could."""
+    why = f"this machine seems to be offline: {failed.why}"
+    return EntryUpdate(waiting.id, EntryState.NEW, why, waiting.attempts, now + timedelta(seconds=OUTAGE_RETRY_S))
 
 
 def unreadable(outcome: Fetched | NotModified, error: NotAFeed) -> Failed:

@@ -106,6 +106,24 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HostRow:
+    """What was asked of a host.  not_modified_share is 0..1, None where nothing was asked."""
+
+    host: str
+    requests: int
+    not_modified: int
+    not_modified_share: float | None
+    failed: int
+    received_bytes: int
+    unasked: int
+    delay_s: float
+    shortest_pause_s: float | None
+    left_alone_until: str | None
+    first_asked_at: str
+    last_asked_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleRow:
     """An article without its text."""
 
@@ -222,6 +240,7 @@ class Status:
     deliveries: Mapping[str, int]
     next_due_at: str | None
     started_at: str | None
+    offline_since: str | None
     config_error: str | None
     notes: Mapping[str, str]
 
@@ -247,6 +266,12 @@ SELECT id, url, kind, host, state, why, last_ok_at, next_due_at, interval_s, fai
         WHERE w.source_id = s.id AND w.until IS NULL) AS topics,
        (SELECT count(*) FROM entries e WHERE e.source_id = s.id) AS entries
 FROM sources s WHERE active = 1 ORDER BY topics, host, url
+"""
+
+HOSTS = """
+SELECT host, requests, not_modified, 1.0 * not_modified / nullif(requests, 0) AS not_modified_share, failed,
+       received_bytes, unasked, delay_s, shortest_pause_s, left_alone_until, first_asked_at, last_asked_at
+FROM hosts ORDER BY requests DESC, host
 """
 
 ARTICLES = """
@@ -349,6 +374,10 @@ class Reader:
         """Return the sources that are watched now."""
         return self._rows(SourceRow, SOURCES)
 
+    def hosts(self) -> tuple[HostRow, ...]:
+        """Return what was asked of each host, the most asked first."""
+        return self._rows(HostRow, HOSTS)
+
     def notes(self) -> dict[str, str]:
         """Return the lines that the monitor keeps about itself."""
         return {row[0]: row[1] for row in self._pairs("SELECT key, value FROM notes ORDER BY key")}
@@ -385,6 +414,7 @@ class Reader:
             deliveries=self._counts("SELECT state, count(*) FROM deliveries GROUP BY state"),
             next_due_at=column(next_due),
             started_at=notes.get("started_at"),
+            offline_since=notes.get("offline_since"),
             config_error=notes.get("config_error"),
             notes=notes,
         )

@@ -32,7 +32,7 @@ PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 52
 # How long to wait before an entry's page is asked for again, by what went wrong; after the last one it is given up.
 RETRIES: Mapping[str, tuple[float, ...]] = MappingProxyType(
     {
-        "passing": (5, 30, 180, 900, 3_600, 21_600, 86_400),  # time-outs, resets, 5xx: mostly over soon
+        "passing": (5, 30, 180, 900, 3_600, 21_600, *(86_400,) * 7),  # time-outs, resets, 5xx: mostly over soon
         "blocked": (86_400, 3 * 86_400),  # robots.txt or a refusal: rules change, but rarely
         "missing": (3_600, 86_400),  # 404: some sites announce before they publish
         "final": (),  # a private address, a file that is too large: the next answer is the same
@@ -92,8 +92,8 @@ def retry(failed: Failed, attempts: int, now: datetime) -> tuple[EntryState, dat
 def _retry_kind(failed: Failed) -> str:
     if failed.error in FINAL_ERRORS:
         return "final"
-    if failed.status in PASSING_STATUS:
-        return "passing"
+    if failed.status in PASSING_STATUS or (failed.error == "robots" and failed.status is not None):
+        return "passing"  # a robots.txt that cannot be had is no refusal
     if failed.error == "robots" or failed.status in BLOCKED_STATUS:
         return "blocked"
     if failed.error == "status":

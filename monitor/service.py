@@ -24,7 +24,8 @@ from .config import Config
 from .desk import Desk
 from .errors import AlreadyRunning, ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
-from .model import Channel, DeliveryId, Topic
+from .model import Channel, DeliveryId, RobotsTxt, Topic
+from .outage import Line
 from .pipeline import House
 from .store import Store, Writer
 
@@ -83,7 +84,10 @@ def only_one(database: Path) -> Iterator[None]:
 async def opened(config: Config, world: World) -> AsyncIterator[House]:
     """Open the database and the way out, and remember what is filed; close both at the end."""
     async with Writer(config.database) as store:
-        house = House(store, _fetcher(config, world), Desk(()), world.now, world.rng, asyncio.Lock())
+        fetch = await _fetcher(config, world, store)
+        since = (await store(Store.notes)).get("offline_since")
+        line = Line(datetime.fromisoformat(since) if since else None)
+        house = House(store, fetch, Desk(()), world.now, world.rng, asyncio.Lock(), line)
         try:
             await follow(house, config)
             yield house
@@ -91,8 +95,21 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
             await house.fetch.aclose()
 
 
-def _fetcher(config: Config, world: World) -> Fetcher:
-    return Fetcher(config.fetch, contact=config.contact, now=world.now, sleep=world.sleep, transport=world.transport)
+async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
+    """Return a fetcher that goes on with the manners of the one before it."""
+
+    async def recall(origin: str) -> RobotsTxt | None:
+        return await store(Store.robots, origin)
+
+    return Fetcher(
+        config.fetch,
+        contact=config.contact,
+        now=world.now,
+        sleep=world.sleep,
+        recall=recall,
+        holds=await store(Store.holds, world.now()),
+        transport=world.transport,
+    )
 
 
 async def follow(house: House, config: Config) -> None:
@@ -264,7 +281,7 @@ class _Daemon:
         if config.database != self.config.database:
             log.warning("`database` changed: that takes a restart; %s stays in use", self.config.database)
         if (config.fetch, config.contact) != (self.config.fetch, self.config.contact):
-            before, self.house.fetch = self.house.fetch, _fetcher(config, self.world)
+            before, self.house.fetch = self.house.fetch, await _fetcher(config, self.world, self.house.store)
             await before.aclose()  # a request under way fails, and is tried again in seconds
         await self._kept(follow(self.house, config))
         self.config = config
@@ -293,7 +310,7 @@ class _Daemon:
 
 
 async def keep(house: House) -> None:
-    """Name each story's phase, and say what is overdue and which topics we have become blind to."""
+    """Name each story's phase, and say what is overdue, which sources are lost, which topics we are blind to."""
     now = house.now()
     for pulse in await house.store(Store.pulse, now):
         phase = schedule.phase(now, pulse.last_development_at, pulse.lately)
@@ -302,8 +319,14 @@ async def keep(house: House) -> None:
     for slug, milestone in await house.store(Store.overdue, now.date()):
         late = alert.overdue(slug, milestone, now.date())
         await house.store(Store.raise_alert, late, now, milestone=milestone.expect)
+    losses = [
+        (loss, alert.lost(loss.topic, loss.name, loss.kind, loss.urls, loss.why))
+        for loss in await house.store(Store.losses)
+    ]
+    if losses:
+        await house.store(Store.tell, losses, now)
     for sight in await house.store(Store.sight):
-        blind = sight.sources > 0 and sight.unseen == sight.sources
+        blind = sight.sources > 0 and sight.unseen == sight.sources and sight.parked < sight.unseen
         if blind and sight.blind_since is None:
             lost = alert.blind(sight.topic, sight.name, sight.sources, sight.why)
             await house.store(Store.go_blind, lost, now)

@@ -203,6 +203,23 @@ def sources(found: Sequence[Any]) -> None:
     rows(columns, found, nothing="No sources yet.", style=lambda row: STATE_STYLE.get(row.state, ""))
 
 
+def hosts(found: Sequence[Any]) -> None:
+    """Print what was asked of each host: a receipt to show a publisher."""
+    columns: tuple[Column, ...] = (
+        ("host", lambda row: row.host),
+        ("requests", lambda row: row.requests),
+        ("unchanged", lambda row: f"{row.not_modified_share or 0:.0%}"),
+        ("failed", lambda row: row.failed),
+        ("received", lambda row: f"{row.received_bytes / 1e6:.1f} MB"),
+        ("left by robots.txt", lambda row: row.unasked),
+        ("pause to keep", lambda row: f"{row.delay_s:g} s"),
+        ("shortest kept", lambda row: "" if row.shortest_pause_s is None else f"{row.shortest_pause_s:.1f} s"),
+        ("left alone until", lambda row: minute(row.left_alone_until)),
+        ("since", lambda row: minute(row.first_asked_at)),
+    )
+    rows(columns, found, nothing="Nothing has been asked of anybody yet.")
+
+
 def check(tried: Sequence[Any], config: Any) -> None:
     """Print what trying each source gave."""
     columns: tuple[Column, ...] = (
@@ -222,6 +239,7 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
         "config": f"{config}" + (" (a change was refused, see below)" if found.config_error else ""),
         "database": f"{found.database} ({found.size_bytes / 1e6:.1f} MB)",
         "running": {None: None, True: f"yes, since {minute(found.started_at)}", False: "no"}[running],
+        "offline": found.offline_since and f"since {minute(found.offline_since)}: no host can be reached",
         "topics": found.topics,
         "sources": _counted(found.sources),
         "links": _counted(found.entries),

@@ -14,11 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, outbox, watchlist
+from .database import archive, filing, manners, outbox, watchlist
 from .database.file import BUSY_TIMEOUT_S, columns, instant, open_for_writing, transaction
 from .model import (
     Alert,
@@ -30,8 +31,11 @@ from .model import (
     DeliveryId,
     Entry,
     Filed,
+    Hold,
     Milestone,
     Plan,
+    RobotsTxt,
+    Shown,
     SourceId,
     Topic,
     Waiting,
@@ -51,6 +55,7 @@ class Sight:
 
     sources     how many are watched for it, but for pages that are gone
     unseen      how many of them refuse us, have gone, or failed three times in a row
+    parked      how many of those have gone
     why         what is wrong with those, in a line; "" if nothing is
     """
 
@@ -59,6 +64,7 @@ class Sight:
     blind_since: datetime | None
     sources: int
     unseen: int
+    parked: int
     why: str
 
 
@@ -78,12 +84,28 @@ class Pulse:
     week: int
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Sources of a topic through which something is lost to us, of which nobody was told yet.
+
+    kind    parked (they are gone), or missed (they moved on faster than we looked)
+    """
+
+    topic: str
+    name: str
+    kind: str
+    sources: tuple[SourceId, ...]
+    urls: tuple[str, ...]
+    why: str
+
+
 # One failed poll is no blindness, a refusal is.  A page that is gone was seen to be gone.
 NOT_SEEN = "(s.state IN ('blocked', 'parked') OR s.state = 'failing' AND s.failures >= 3)"
 IN_VIEW = "NOT (s.kind = 'page' AND s.state = 'parked')"
 
 SIGHT = f"""
-SELECT t.slug, t.name, t.blind_since, count(s.id) AS sources, count(CASE WHEN {NOT_SEEN} THEN 1 END) AS unseen
+SELECT t.slug, t.name, t.blind_since, count(s.id) AS sources, count(CASE WHEN {NOT_SEEN} THEN 1 END) AS unseen,
+       count(CASE WHEN s.state = 'parked' THEN 1 END) AS parked
 FROM topics t
 LEFT JOIN (SELECT DISTINCT topic, source_id FROM topic_sources WHERE until IS NULL) w ON w.topic = t.slug
 LEFT JOIN sources s ON s.id = w.source_id AND {IN_VIEW}
@@ -101,6 +123,16 @@ SELECT t.slug, t.phase, t.last_development_at, count(CASE WHEN d.first_seen_at >
        count(CASE WHEN d.first_seen_at > ? THEN 1 END), count(d.id)
 FROM topics t LEFT JOIN developments d ON d.topic = t.slug AND d.first_seen_at > ?
 WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
+"""
+
+LOSSES = """
+SELECT w.topic, t.name, iif(s.state = 'parked', 'parked', 'missed') AS loss, s.id, s.url, s.why
+FROM sources s
+JOIN (SELECT DISTINCT topic, source_id FROM topic_sources WHERE until IS NULL) w ON w.source_id = s.id
+JOIN topics t ON t.slug = w.topic AND t.active = 1
+WHERE (s.state = 'parked' OR s.missed_at IS NOT NULL) AND s.active = 1 AND s.kind <> 'page'
+  AND s.told IS NOT iif(s.state = 'parked', 'parked', 'missed')
+ORDER BY w.topic, loss, s.id
 """
 
 # An article's text in the index is that of its last revision up to the mark.  To take it out, FTS5 wants it again.
@@ -203,9 +235,19 @@ class Store:
         return watchlist.next_due(self._conn)
 
     @_reads
-    def unseen(self, source: SourceId, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        """Return the links that a source had not shown before, or says it has updated since they were read."""
-        return filing.unseen(self._conn, source, entries)
+    def shown(self, source: SourceId, entries: Sequence[Entry]) -> Shown:
+        """Return which links of a source are fresh, and how many of them it had shown before."""
+        return filing.shown(self._conn, source, entries)
+
+    @_reads
+    def robots(self, origin: str) -> RobotsTxt | None:
+        """Return the robots.txt of an origin as it was last kept; None: it never was."""
+        return manners.robots(self._conn, origin)
+
+    @_reads
+    def holds(self, now: datetime) -> tuple[Hold, ...]:
+        """Return the hosts that asked to be left alone for longer than now."""
+        return manners.holds(self._conn, now)
 
     # --------------------------------------------------------------------------------------------- what is filed
 
@@ -287,6 +329,7 @@ class Store:
                 blind_since=instant(row["blind_since"]),
                 sources=row["sources"],
                 unseen=row["unseen"],
+                parked=row["parked"],
                 why="; ".join(
                     f"{url} is {state}" + (f" ({why})" if why else "")
                     for url, state, why in self._conn.execute(UNSEEN, (row["slug"],))
@@ -294,6 +337,26 @@ class Store:
             )
             for row in rows
         )
+
+    @_reads
+    def losses(self) -> tuple[Loss, ...]:
+        """Return what is to be told of lost sources: one for each topic and kind."""
+        rows = self._conn.execute(LOSSES).fetchall()
+        found = []
+        for (topic, name, kind), of_kind in groupby(rows, key=lambda row: (row["topic"], row["name"], row["loss"])):
+            lost = list(of_kind)
+            ids = tuple(SourceId(row["id"]) for row in lost)
+            found.append(Loss(topic, name, kind, ids, tuple(row["url"] for row in lost), lost[0]["why"] or ""))
+        return tuple(found)
+
+    @_writes
+    def tell(self, losses: Sequence[tuple[Loss, Alert]], at: datetime) -> None:
+        """Write the alerts about lost sources, and that they were told of."""
+        for loss, alert in losses:
+            outbox.add_alert(self._conn, alert, at, self._routes)
+            self._conn.executemany(
+                "UPDATE sources SET told = ? WHERE id = ?", [(loss.kind, int(id)) for id in loss.sources]
+            )
 
     @_writes
     def go_blind(self, alert: Alert, at: datetime) -> AlertId:

@@ -120,7 +120,7 @@ def site(url: str) -> str:
     their port: what runs on another port there is another's.
     Raises  ValueError if it is no http or https address.
     """
-    return _site_of(host(url))
+    return site_of(host(url))
 
 
 def same_site(a: str, b: str) -> bool:
@@ -218,7 +218,8 @@ def _suffixes() -> TLDExtract:
 
 
 @lru_cache(maxsize=4_096)
-def _site_of(authority: str) -> str:
+def site_of(authority: str) -> str:
+    """Return the site of a host, which may have a port; as `site` does for an address."""
     name = authority if authority.endswith("]") else authority.rpartition(":")[0] or authority
     try:
         ip_address(name.strip("[]"))

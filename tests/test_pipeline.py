@@ -401,3 +401,120 @@ async def test_the_phase_of_a_story_follows_its_developments(world: World) -> No
     world.turn(days=200)
     await world.once(config)
     assert one(world, "select phase from topics") == "quiet"
+
+
+# ----------------------------------------------------------------------------------------- what politeness remembers
+
+
+async def test_what_was_asked_of_a_host_is_counted(world: World) -> None:
+    config = await started(world, "wire.example")
+    await world.once(config)
+    row = one(world, "select requests, failed, received_bytes > 0, unasked, delay_s from hosts")
+    assert row == (4, 1, 1, 0, 0.0), "robots.txt (there is none), the feed twice, the article"
+
+
+async def test_robots_txt_is_asked_for_once_a_day_over_restarts(world: World) -> None:
+    config = await started(world, "wire.example")
+    await world.once(config)
+    assert world.robots_asked == 1
+    world.turn(hours=25)
+    await world.once(config)
+    assert world.robots_asked == 2
+
+
+async def test_a_host_that_asked_to_be_left_alone_is_so_over_a_restart(world: World) -> None:
+    config = await started(world, "wire.example")
+    world.publish("wire.example", "/fired", "Harbour Bank fires its manager", *FIRED)
+    world.headers["wire.example"] = {"Retry-After": "7200"}
+    world.trouble["https://wire.example/fired"] = 429
+    await world.once(config)
+    asked = len(world.asked)
+    world.turn(hours=1)
+    ask_now = "update entries set next_try_at = '2021-01-01T00:00:00Z' where next_try_at is not null"
+    with closing(sqlite3.connect(world.folder / "monitor.db")) as db, db:
+        db.execute(ask_now)
+    await world.once(config)
+    assert len(world.asked) == asked
+    assert one(world, "select attempts from entries where url like '%fired'") == 1, "nothing was asked"
+    world.trouble.clear()
+    world.turn(hours=2)
+    await world.once(config)
+    assert one(world, "select count(*) from alerts") == 1
+
+
+# ------------------------------------------------------------------------------------------------- their fault or ours
+
+
+async def test_when_nothing_can_be_reached_no_source_is_charged(world: World) -> None:
+    hosts = [f"{name}.example" for name in ("wire", "post", "times", "herald")]
+    config = await started(world, *hosts)
+    world.trouble |= dict.fromkeys(hosts, "refused")
+    await world.once(config)
+    assert set(ask(world, "select state, failures from sources")) == {("ok", 0)}
+    assert all("offline" in why for (why,) in ask(world, "select why from sources"))
+    assert one(world, "select count(*) from notes where key = 'offline_since'") == 1
+    world.trouble.clear()
+    world.publish("wire.example", "/fired", "Harbour Bank fires its manager", *FIRED)
+    world.turn(minutes=2)
+    await world.once(config)
+    assert one(world, "select count(*) from alerts") == 1
+    assert ask(world, "select * from notes where key = 'offline_since'") == []
+
+
+async def test_one_host_that_cannot_be_reached_is_charged(world: World) -> None:
+    config = await started(world, "wire.example", "post.example", "times.example", "herald.example")
+    world.trouble["wire.example"] = "refused"
+    await world.once(config)
+    assert ask(world, "select host, failures from sources where failures > 0") == [("wire.example", 1)]
+
+
+# ---------------------------------------------------------------------------------------------------- what is missed
+
+
+async def test_a_feed_that_moved_on_too_fast_is_told_once_and_looked_at_sooner(world: World) -> None:
+    config = await started(world, "wire.example", "post.example", topic='interval = { min = "10m", max = "12h" }')
+    for _ in range(3):
+        world.pages["wire.example"].clear()
+        for number in range(4):
+            world.publish("wire.example", f"/{world.now:%d%H}-{number}", f"Fog over the harbour, part {number}", *OLD)
+        await world.once(config)
+        world.turn(hours=13)
+    told = ask(world, "select kind, headline, whats_new from alerts where kind = 'blind'")
+    assert len(told) == 1
+    assert "missed" in told[0][1] and "https://wire.example/feed.xml" in told[0][2]
+    assert one(world, "select interval_s, state from sources where host = 'wire.example'") == (600.0, "ok")
+    world.publish("wire.example", "/next", "Fog lifts over the harbour", *OLD)
+    await world.once(config)
+    assert one(world, "select missed_at from sources where host = 'wire.example'") is None
+
+
+async def test_a_source_that_is_gone_is_told_once(world: World) -> None:
+    config = await started(world, "wire.example", "post.example")
+    world.trouble["https://wire.example/feed.xml"] = 410
+    for _ in range(3):
+        await world.once(config)
+        world.turn(hours=25)
+    assert one(world, "select state from sources where host = 'wire.example'") == "parked"
+    (told,) = ask(world, "select kind, headline, whats_new from alerts")
+    assert told[0] == "blind" and told[1].startswith("Gone: a source of") and "410" in told[2]
+    world.trouble.clear()
+    await world.once(config)
+    assert one(world, "select told from sources where host = 'wire.example'") is None
+
+
+async def test_the_only_source_being_gone_is_not_told_twice(world: World) -> None:
+    config = await started(world, "wire.example")
+    world.trouble["https://wire.example/feed.xml"] = 410
+    await world.once(config)
+    assert one(world, "select count(*) from alerts where kind = 'blind'") == 1
+
+
+async def test_a_server_that_says_unchanged_for_ever_is_asked_for_the_whole(world: World) -> None:
+    world.stuck.add("wire.example")
+    config = await started(world, "wire.example")
+    world.publish("wire.example", "/fired", "Harbour Bank fires its manager", *FIRED)
+    await world.once(config)
+    assert ask(world, "select * from alerts") == [], "it says that nothing changed"
+    world.turn(hours=13)
+    await world.once(config)
+    assert one(world, "select count(*) from alerts") == 1

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Failed
+from monitor.model import Failed, RobotsTxt
 from monitor.web import robots
 from monitor.web.answers import Answer
 from monitor.web.robots import Known, Robots, Rules, learn, robots_allow
+
+from .clock import Clock
 
 NOW = datetime(2021, 8, 9, tzinfo=UTC)
 URL = "https://a.example/robots.txt"
@@ -227,3 +229,45 @@ def test_googles_cases() -> None:
     rows = [json.loads(line) for line in GOOGLE.read_text("utf-8").splitlines()]
     right = sum(robots_allow(row["robots"].encode(), row["agent"], row["url"]) is row["allowed"] for row in rows)
     assert right >= len(rows) - 2, "two cases stand apart: a rule lost to its encoding, and Google's reading of %62"
+
+
+# ------------------------------------------------------------------------------------------------ over a restart
+
+
+async def test_what_was_read_within_a_day_is_not_asked_for_again() -> None:
+    clock = Clock()
+    kept: dict[str, RobotsTxt] = {}
+    asked = []
+
+    async def ask(url: str) -> Answer:
+        asked.append(url)
+        return Answer(url, 200, {}, b"User-agent: *\nDisallow: /secret\n")
+
+    async def recall(origin: str) -> RobotsTxt | None:
+        return kept.get(origin)
+
+    def keep(file: RobotsTxt) -> None:
+        kept[file.origin] = file
+
+    url = "https://a.example/secret"
+    await robots.Robots(ask, clock, recall, keep).of(url)
+    clock.turn(3_600)
+    again = await robots.Robots(ask, clock, recall, keep).of(url)
+    assert isinstance(again.says, robots.Rules) and not again.says.allow(url)
+    assert asked == ["https://a.example/robots.txt"]
+    clock.turn(86_400)
+    await robots.Robots(ask, clock, recall, keep).of(url)
+    assert len(asked) == 2
+
+
+async def test_rules_from_before_hold_on_while_the_file_cannot_be_had() -> None:
+    clock = Clock()
+
+    async def ask(url: str) -> Answer:
+        return Answer(url, 503, {})
+
+    async def recall(origin: str) -> RobotsTxt:
+        return RobotsTxt(origin, b"User-agent: *\nDisallow: /secret\n", clock.now, clock.now)
+
+    known = await robots.Robots(ask, clock, recall).of("https://a.example/")
+    assert isinstance(known.says, robots.Rules) and not known.says.allow("https://a.example/secret")

@@ -82,8 +82,8 @@ def test_state_after(outcome: Failed, failures: int, state: SourceState) -> None
 RETRIES = {
     "a reset is tried again within seconds": (failed("connect"), 1, EntryState.FAILED, 5),
     "a server error likewise": (failed(status=503), 1, EntryState.FAILED, 5),
-    "the last try is a day later": (failed("timeout"), 7, EntryState.FAILED, 86_400),
-    "then it is given up": (failed("timeout"), 8, EntryState.FAILED, None),
+    "the last try is a day later": (failed("timeout"), 13, EntryState.FAILED, 86_400),
+    "then it is given up": (failed("timeout"), 14, EntryState.FAILED, None),
     "robots.txt is asked again tomorrow": (failed("robots"), 1, EntryState.BLOCKED, 86_400),
     "a missing page may appear in an hour": (failed(status=404), 1, EntryState.FAILED, 3_600),
     "a private address stays one": (failed("private-address"), 1, EntryState.BLOCKED, None),

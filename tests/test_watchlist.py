@@ -23,6 +23,7 @@ from monitor.model import (
     NewEntry,
     NotModified,
     Plan,
+    Shown,
     Source,
     SourceId,
     SourceKind,
@@ -208,12 +209,11 @@ def test_after_any_changes_exactly_what_the_config_names_is_polled(configs: list
 def test_a_link_is_remembered_once(room: Room) -> None:
     room.follow()
     entry = Entry("https://news.example/1", "One", NOW, guid="g", summary="s")
-    assert room.store.unseen(SourceId(1), (entry,)) == (entry,)
+    assert room.store.shown(SourceId(1), (entry,)) == Shown((entry,), known=0)
     assert room.show(entry).entries == 1
     assert room.show(entry).entries == 0
-    assert room.store.unseen(SourceId(1), (entry, Entry("https://news.example/2"))) == (
-        Entry("https://news.example/2"),
-    )
+    other = Entry("https://news.example/2")
+    assert room.store.shown(SourceId(1), (entry, other)) == Shown((other,), known=1)
     (waiting,) = room.store.waiting("news.example", NOW)
     assert waiting.entry == entry
 
@@ -235,7 +235,7 @@ def test_a_link_is_read_again_when_its_source_says_it_was_updated(room: Room, na
     (waiting,) = room.store.waiting("news.example", NOW)
     room.store.commit(Plan(NOW, entry=EntryUpdate(waiting.id, state, attempts=1)))
     changed = replace(entry, updated=NOW - timedelta(days=1) + later)
-    assert room.store.unseen(SourceId(1), (changed,)) == ((changed,) if read_again else ())
+    assert room.store.shown(SourceId(1), (changed,)) == Shown((changed,) if read_again else (), known=1)
     assert room.show(changed).entries == int(read_again)
     assert room.show(changed).entries == 0
     assert len(room.store.waiting("news.example", NOW)) == int(read_again)

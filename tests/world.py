@@ -34,6 +34,8 @@ class World:
 
     trouble  a host or an address -> a status, "timeout" or "refused"
     undated  the feeds give no dates
+    headers  of all answers of a host
+    stuck    hosts whose feed says that nothing changed to whoever asks so
     """
 
     folder: Path
@@ -43,6 +45,9 @@ class World:
     asked: list[str] = field(default_factory=list)
     slept: float = 0.0
     undated: bool = False
+    robots_asked: int = 0
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    stuck: set[str] = field(default_factory=set)
     env: dict[str, str] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------ what happens in it
@@ -97,8 +102,14 @@ class World:
             await service.once(house, config)
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
+        response = self._respond(request)
+        response.headers.update(self.headers.get(request.url.host, {}))
+        return response
+
+    def _respond(self, request: httpx.Request) -> httpx.Response:
         url, host, path = str(request.url), request.url.host, request.url.path
-        if path == "/robots.txt":
+        if path == "/robots.txt" and self.trouble.get(host) != "refused":
+            self.robots_asked += 1
             return httpx.Response(404)
         self.asked.append(url)
         fault = self.trouble.get(url, self.trouble.get(host))
@@ -109,7 +120,7 @@ class World:
         if isinstance(fault, int):
             return httpx.Response(fault, text="<h1>Not here</h1>")
         if path == "/feed.xml":
-            return self._feed(host)
+            return httpx.Response(304) if "if-none-match" in request.headers else self._feed(host)
         if path == "/":
             return httpx.Response(200, html=f"<title>{host}</title><h1>{host}</h1>")
         page = self.pages[host].get(path)
@@ -123,7 +134,8 @@ class World:
             for path, page in newest
         )
         feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>{host}</title>{items}</channel></rss>'
-        return httpx.Response(200, content=feed.encode(), headers={"Content-Type": "application/rss+xml"})
+        headers = {"Content-Type": "application/rss+xml"} | ({"ETag": '"1"'} if host in self.stuck else {})
+        return httpx.Response(200, content=feed.encode(), headers=headers)
 
 
 def article_html(page: Page, host: str) -> str:

@@ -30,11 +30,12 @@ from ..model import (
     Plan,
     Reading,
     Ruling,
+    Shown,
     SourceUpdate,
     Validators,
 )
 from ..urls import site
-from . import outbox, watchlist
+from . import manners, outbox, watchlist
 from .archive import marks
 from .file import column, columns, due, named
 from .outbox import Routes
@@ -79,7 +80,10 @@ UPDATE sources SET
     last_ok_at = coalesce(:last_ok_at, last_ok_at), learning = coalesce(:learning, learning),
     etag = CASE WHEN :validated THEN :etag ELSE etag END,
     last_modified = CASE WHEN :validated THEN :last_modified ELSE last_modified END,
-    body_sha256 = coalesce(:body_sha256, body_sha256)
+    body_sha256 = coalesce(:body_sha256, body_sha256), whole_at = coalesce(:whole_at, whole_at),
+    unchanged = coalesce(:unchanged, unchanged), missed_at = :missed_at,
+    told = CASE told WHEN 'parked' THEN iif(:state = 'parked', told, NULL)
+                     WHEN 'missed' THEN iif(:missed_at IS NULL, NULL, told) END
 WHERE id = :id
 """
 
@@ -127,12 +131,13 @@ def write(conn: sqlite3.Connection, plan: Plan, to: Routes) -> Committed:
     filed = _reading(conn, plan.reading, plan.at, to) if plan.reading else Committed()
     if plan.entry is not None:
         _entry(conn, plan.entry, filed.article)
+    manners.write(conn, plan.manners)
     return Committed(filed.article, filed.developments, filed.alerts, entries)
 
 
-def unseen(conn: sqlite3.Connection, source: int, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Return the links that a source had not shown before, or says it has updated since they were read."""
-    known: dict[str, str | None] = {}
+def shown(conn: sqlite3.Connection, source: int, entries: Sequence[Entry]) -> Shown:
+    """Return which links of a source are fresh, and how many it had shown before."""
+    read: dict[str, str | None] = {}
     for start in range(0, len(entries), 500):
         urls = columns(*(entry.url for entry in entries[start : start + 500]))
         rows = conn.execute(
@@ -140,16 +145,16 @@ def unseen(conn: sqlite3.Connection, source: int, entries: Sequence[Entry]) -> t
             FROM entries WHERE source_id = ? AND url IN ({marks(urls)})""",  # noqa: S608
             (source, *urls),
         )
-        known.update((row[0], row[1]) for row in rows)
-    return tuple(entry for entry in entries if _is_unseen(entry, known))
+        read.update((row[0], row[1]) for row in rows)
+    return Shown(tuple(entry for entry in entries if _is_fresh(entry, read)), len(read))
 
 
-def _is_unseen(entry: Entry, known: dict[str, str | None]) -> bool:
+def _is_fresh(entry: Entry, read: dict[str, str | None]) -> bool:
     url = column(entry.url)
-    if url not in known:
+    if url not in read:
         return True
-    read = known[url]
-    return read is not None and entry.updated is not None and str(column(entry.updated)) > read
+    at = read[url]
+    return at is not None and entry.updated is not None and str(column(entry.updated)) > at
 
 
 # ------------------------------------------------------------------------------------------- requests and sources
@@ -193,6 +198,9 @@ def _source(conn: sqlite3.Connection, update: SourceUpdate) -> None:
             etag=validators.etag,
             last_modified=validators.last_modified,
             body_sha256=update.body_sha256,
+            whole_at=update.whole_at,
+            unchanged=update.unchanged,
+            missed_at=update.missed_at,
         ),
     )
 

@@ -15,7 +15,7 @@ from sqlite_utils.db import Database
 APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
 
 MIGRATIONS = Migrations("monitor")
-VERSION = 1  # how many there are
+VERSION = 2  # how many there are
 
 TOPICS = """
 CREATE TABLE topics (
@@ -312,6 +312,39 @@ CREATE VIEW rejected AS
 """
 
 
+# What politeness remembers over a restart, and how well we see what a source shows.
+MANNERS = """
+CREATE TABLE hosts (
+    host                 TEXT PRIMARY KEY,
+    left_alone_until     TEXT,
+    left_alone_status    INTEGER,
+    -- ours
+    requests             INTEGER NOT NULL DEFAULT 0,
+    not_modified         INTEGER NOT NULL DEFAULT 0,
+    failed               INTEGER NOT NULL DEFAULT 0,
+    received_bytes       INTEGER NOT NULL DEFAULT 0,
+    unasked              INTEGER NOT NULL DEFAULT 0,
+    delay_s              REAL NOT NULL DEFAULT 0,
+    shortest_pause_s     REAL,
+    first_asked_at       TEXT NOT NULL,
+    last_asked_at        TEXT NOT NULL
+);
+CREATE INDEX hosts_left_alone ON hosts (left_alone_until) WHERE left_alone_until IS NOT NULL;
+CREATE TABLE robots (
+    origin               TEXT PRIMARY KEY,
+    text                 BLOB NOT NULL,
+    -- ours
+    fetched_at           TEXT NOT NULL,
+    ask_again_at         TEXT NOT NULL
+);
+ALTER TABLE sources ADD COLUMN whole_at TEXT;
+ALTER TABLE sources ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN missed_at TEXT;
+ALTER TABLE sources ADD COLUMN told TEXT CHECK (told IN ('parked', 'missed'));
+CREATE INDEX sources_lost ON sources (state) WHERE state = 'parked' OR missed_at IS NOT NULL
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -326,3 +359,9 @@ def _run(db: Database, *scripts: str) -> None:
 def m001_the_house(db: Database) -> None:
     """Create every table, index and view of the first release."""
     _run(db, TOPICS, SOURCES, ENTRIES, ARTICLES, DEVELOPMENTS, ALERTS, SEARCH, VIEWS)
+
+
+@MIGRATIONS()
+def m002_manners(db: Database) -> None:
+    """Remember what was asked of each host, its robots.txt, and where a source moved on faster than we looked."""
+    _run(db, MANNERS)

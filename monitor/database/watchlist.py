@@ -302,4 +302,7 @@ def _watched(row: sqlite3.Row, topics: Mapping[str, datetime]) -> Watched:
         due=instant(row["next_due_at"]),
         learning=bool(row["learning"]),
         body_sha256=row["body_sha256"],
+        whole_at=instant(row["whole_at"]),
+        unchanged=row["unchanged"],
+        missed_at=instant(row["missed_at"]),
     )

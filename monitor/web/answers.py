@@ -34,15 +34,17 @@ _NOT_SENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 class Answer:
     """One response as it came, body decoded.
 
-    url      that was asked
-    headers  names in lower case; repeated ones joined by ", "
-    body     None: not read, because the status says that it is not the page
+    url             that was asked
+    headers         names in lower case; repeated ones joined by ", "
+    body            None: not read, because the status says that it is not the page
+    received_bytes  of the body, as it travelled
     """
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes | None = None
+    received_bytes: int = 0
 
 
 def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -55,6 +55,7 @@ class Body:
     content_encoding  the header's value: codings in the order they were applied.  A coding that is not known is passed
                       over, as HTTP clients do: servers write charsets and storage terms there ("utf-8", "aws-chunked").
     limit             bytes
+    received          bytes so far, as they travelled
     """
 
     def __init__(self, content_encoding: str | None, limit: int) -> None:
@@ -64,24 +65,24 @@ class Body:
             raise Undecodable(f"compressed {len(makers)} times over")
         self._layers: list[Coding] = [make() for make in makers]
         self._limit = limit
-        self._received = 0
+        self.received = 0
         self._kept = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Take some bytes in.  Raises TooLarge (what fits is kept) or Undecodable."""
-        self._received += len(data)
+        self.received += len(data)
         for piece in _through(self._layers, data):
             self._kept += piece[: self._limit - len(self._kept) + 1]
             if len(self._kept) > self._limit:
                 del self._kept[self._limit :]
                 raise TooLarge
         # A coding can also swallow bytes without end and give nothing.
-        if self._received > self._limit:
+        if self.received > self._limit:
             raise TooLarge
 
     def finish(self) -> None:
         """Say that no more bytes come.  Raises Truncated."""
-        if self._received:  # an empty body is whole under any coding
+        if self.received:  # an empty body is whole under any coding
             for layer in self._layers:
                 layer.finish()
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from ..model import Failed
+from ..model import Failed, RobotsTxt
 from .answers import Answer, retry_at, status_name
 
 PRODUCT_TOKEN = "story-monitor"  # noqa: S105  (a robots.txt speaks to us by this name)
@@ -113,11 +113,13 @@ class Known:
     says   its rules; Failed: nothing may be asked for, and why
     until  when it is asked for again
     since  when it could first not be had, of an unbroken series; None: it could
+    text   what was read; None: nothing was
     """
 
     says: Rules | Failed
     until: datetime
     since: datetime | None = None
+    text: bytes | None = None
 
 
 def learn(known: Known | None, got: Answer | Failed, now: datetime) -> Known:
@@ -127,15 +129,19 @@ def learn(known: Known | None, got: Answer | Failed, now: datetime) -> Known:
     Source RFC 9309, section 2.3.1
     """
     if isinstance(got, Answer) and 200 <= got.status < 300:
-        return Known(Rules(_whole_lines(got.body or b"")), now + FRESH)
+        return _read(_whole_lines(got.body or b""), now + FRESH)
     if _is_unavailable(got):
-        return Known(Rules(b""), now + FRESH)
+        return _read(b"", now + FRESH)
     since = known.since if known and known.since else now
     trouble = _trouble(got, now)
     until = trouble.retry_at or now + RETRY_UNREACHED
     if now - since >= ALLOWED_AFTER:
         return Known(Rules(b""), until, since)
     return Known(known.says if known and isinstance(known.says, Rules) else trouble, until, since)
+
+
+def _read(text: bytes, until: datetime) -> Known:
+    return Known(Rules(text), until, text=text)
 
 
 def _is_unavailable(got: Answer | Failed) -> bool:
@@ -181,17 +187,29 @@ def _host(url: str) -> str:
     return urlsplit(url).netloc
 
 
-class Robots:
-    """The robots.txt of every site lately visited, each asked for once at a time.
+async def _forgetful(_: str) -> RobotsTxt | None:
+    return None
 
-    ask  reads the file at an address, redirects followed, at most MAX_BYTES of it
-    now  the clock
+
+class Robots:
+    """The robots.txt of every site lately visited, each asked for once at a time and once a day.
+
+    ask     reads the file at an address, redirects followed, at most MAX_BYTES of it
+    now     the clock
+    recall  gives the file of an origin as it was last kept, perhaps by an earlier process; None: it never was
+    keep    is told of each file that was read
     """
 
     MAX_SITES = 2_000  # remembered; the longest unused is forgotten first
 
-    def __init__(self, ask: Callable[[str], Awaitable[Answer | Failed]], now: Callable[[], datetime]) -> None:
-        self._ask, self._now = ask, now
+    def __init__(
+        self,
+        ask: Callable[[str], Awaitable[Answer | Failed]],
+        now: Callable[[], datetime],
+        recall: Callable[[str], Awaitable[RobotsTxt | None]] = _forgetful,
+        keep: Callable[[RobotsTxt], None] = lambda _: None,
+    ) -> None:
+        self._ask, self._now, self._recall, self._keep = ask, now, recall, keep
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._asking: dict[str, asyncio.Lock] = {}
 
@@ -199,21 +217,30 @@ class Robots:
         """Return what the robots.txt of an address's origin says, asking for it where that is not known."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
+        known = self._known.get(origin)
+        if known is not None and self._now() < known.until:
+            self._known.move_to_end(origin)
+            return known
         lock = self._asking.setdefault(origin, asyncio.Lock())
         try:
             async with lock:
-                known = self._known.get(origin)
-                if known is None or known.until <= self._now():
-                    got = await self._ask(f"{origin}/robots.txt")
-                    known = learn(known, got, self._now())
-                    self._remember(origin, known)
-                self._known.move_to_end(origin)
-                return known
+                return await self._learnt(origin)
         finally:
             if not lock.locked():
                 self._asking.pop(origin, None)
 
-    def _remember(self, origin: str, known: Known) -> None:
+    async def _learnt(self, origin: str) -> Known:
+        """Return what is known of an origin after all was done to know it."""
+        known = self._known.get(origin) or await self._recalled(origin)
+        if known is None or known.until <= self._now():
+            known = learn(known, await self._ask(f"{origin}/robots.txt"), self._now())
+            if known.text is not None:
+                self._keep(RobotsTxt(origin, known.text, self._now(), known.until))
         self._known[origin] = known
         while len(self._known) > self.MAX_SITES:
             self._known.popitem(last=False)
+        return known
+
+    async def _recalled(self, origin: str) -> Known | None:
+        kept = await self._recall(origin)
+        return _read(kept.text, kept.until) if kept else None
