@@ -18,9 +18,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -268,15 +268,15 @@ class Fetcher:
             raise _Refused("scheme", f'the scheme "{text.partition(":")[0]}" is not read, only http and https')
         if len(text) > urls.MAX_LENGTH:
             raise _Refused("scheme", f"the address at {_host(text)} is longer than {urls.MAX_LENGTH} characters")
-        parts = urlsplit(text)
-        host = parts.hostname or ""
+        host = _host(text)
+        if "@" in text.split("/", 3)[2]:
+            raise _Refused("scheme", f"the address at {host} holds a user name or password, which are never sent")
         # What is written in numbers needs no name server: refuse it before its robots.txt is asked for.  Behind a
         # proxy, which resolves the names, this is all that can be vetted.
-        address = as_address(host)
+        name = urls.without_port(host)
+        address = as_address(name)
         if address is not None and not may_reach(address, self._settings.allow_networks):
-            raise _Refused("private-address", str(connect.refusal(host, [address])))
-        if parts.username is not None or parts.password is not None:
-            raise _Refused("scheme", f"the address at {host} holds a user name or password, which are never sent")
+            raise _Refused("private-address", str(connect.refusal(name, [address])))
         return text.partition("#")[0]
 
     # ---------------------------------------------------------------------------------------------- politeness
@@ -313,7 +313,8 @@ class Fetcher:
     async def _send(self, url: str, headers: Mapping[str, str], bounds: _Bounds) -> Answer:
         """Ask the transport itself: of what httpx.AsyncClient adds (cookies, redirects, log-ins) nothing is wanted."""
         asked = [*self._headers, *((name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items())]
-        response = await self._connections.handle_async_request(httpx.Request("GET", url, headers=asked))
+        request = httpx.Request("GET", _parsed(url), headers=asked)
+        response = await self._connections.handle_async_request(request)
         try:
             answer = Answer(url, response.status_code, answers.headers_of(response.headers.raw))
             if answer.status in answers.WHOLE:
@@ -367,9 +368,14 @@ def _plain(message: str) -> str:
     return line if len(line) <= 200 else f"{line[:200]}..."
 
 
+@lru_cache(maxsize=4_096)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
 def _host(url: str) -> str:
-    """Return the host of an address, with its port, for a sentence; never a user name."""
-    return urlsplit(url).netloc.rpartition("@")[2] or "the address"
+    """Return the host of a serialised http address, with its port; never a user name."""
+    return url.split("/", 3)[2].rpartition("@")[2]
 
 
 def _web_addresses(written: tuple[str, ...], base: str) -> tuple[str, ...]:

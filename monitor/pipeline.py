@@ -3,7 +3,7 @@
     host -> its sources that are due -> fetch -> feeds -> entries            one transaction a poll
          -> its entries that wait   -> fetch -> parse -> desk -> alerts      one transaction a page
 
-`poll_host` is the unit of work; whoever runs it (the daemon's loop, `once`, the demo) sees to it that no host is
+`poll_host` is the unit of work; whoever runs it (the daemon's loop, `once`, the demo) sees to it that no site is
 visited twice at a time.  What a visit learns is on disk before the next one begins, so a visit may be cut off anywhere:
 what was not committed is still due.
 """

@@ -1,21 +1,23 @@
 """When to look next (rules, pure), and the loop that looks (bottom half, the only place that knows APScheduler).
 
-Due times live in the database.  A tick wakes the loop; the loop asks what is due and starts a visit to each host that
-is not being visited.  A source is looked at more often after news and less often after silence, within the interval
-that the user allows; what a server asks for (Retry-After, Cache-Control, the feed's ttl) wins when it is later.
+Due times live in the database.  A tick wakes the loop; the loop asks what is due and starts a visit to each host whose
+site is not being visited.  A source is looked at more often after news and less often after silence, within the
+interval that the user allows; what a server asks for (Retry-After, Cache-Control, the feed's ttl) wins when it is
+later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from . import urls
 from .model import EntryState, Failed, Interval, SourceState
 
 AFTER_NEWS = 0.5
@@ -115,6 +117,22 @@ def phase(now: datetime, last_development: datetime | None, lately: int) -> str:
     return QUIET
 
 
+def in_turn(hosts: Iterable[str], busy: Iterable[str], room: int) -> list[str]:
+    """Return the hosts to visit next, in their order: none of a site that is being visited, and one of any other.
+
+    Hosts of one site wait for one another's requests; visited together they would only stand in the way of others.
+    room  at most so many
+    """
+    taken, chosen = {urls.site_of(host) for host in busy}, list[str]()
+    for host in hosts:
+        if len(chosen) >= room:
+            break
+        if (site := urls.site_of(host)) not in taken:
+            taken.add(site)
+            chosen.append(host)
+    return chosen
+
+
 # --------------------------------------------------------------------------------------------------- the loop
 
 
@@ -129,16 +147,16 @@ class Chore:
 
 async def run(
     *,
-    due: Callable[[Collection[str]], Awaitable[Sequence[str]]],
+    due: Callable[[], Awaitable[Sequence[str]]],
     visit: Callable[[str], Awaitable[object]],
     stop: asyncio.Event,
     chores: Sequence[Chore] = (),
     tick_s: float = 1.0,
     visits: int = 64,
 ) -> None:
-    """Visit every host that is due, one visit a host at a time, until `stop` is set; then cancel what is under way.
+    """Visit every host that is due, one visit a site at a time, until `stop` is set; then cancel what is under way.
 
-    due     given the hosts being visited now, returns the others that are due, the longest waiting first
+    due     returns the hosts that are due, the longest waiting first
     visit   must not raise but for cancellation
     visits  at most so many at once
     """
@@ -166,7 +184,7 @@ async def run(
             tasks = set[asyncio.Task[None]]()
             while not stop.is_set():
                 wake.clear()
-                for host in (await due(busy))[: visits - len(busy)]:
+                for host in in_turn(await due(), busy, visits - len(busy)):
                     busy.add(host)
                     task = group.create_task(one(host), name=f"visit {host}")
                     tasks.add(task)

@@ -11,7 +11,8 @@ import fcntl
 import logging
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
 AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 DELIVERY_TIMEOUT_S = 20.0
-HOSTS_AT_ONCE = 64
+HOSTS_AT_ONCE = 64  # visits under way
 
 log = logging.getLogger("monitor")
 T = TypeVar("T")
@@ -83,6 +84,8 @@ def only_one(database: Path) -> Iterator[None]:
 @contextlib.asynccontextmanager
 async def opened(config: Config, world: World) -> AsyncIterator[House]:
     """Open the database and the way out, and remember what is filed; close both at the end."""
+    # One thread thinks: several would only wait for one another, and each keeps memory of its own.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="think"))
     async with Writer(config.database) as store:
         fetch = await _fetcher(config, world, store)
         since = (await store(Store.notes)).get("offline_since")
@@ -166,23 +169,18 @@ async def _pass(house: House) -> None:
 
 
 async def _visits(house: House) -> None:
-    until, gate = house.now(), asyncio.Semaphore(HOSTS_AT_ONCE)
-
-    async def visit(host: str) -> None:
-        async with gate:
-            await pipeline.poll_host(house, host, polls_until=until)
-
+    until = house.now()
     busy: dict[str, asyncio.Task[None]] = {}
     async with asyncio.TaskGroup() as group:
         while True:
             due = await house.store(Store.due_hosts, house.now(), until)
-            for host in due:
-                if host not in busy:
-                    busy[host] = group.create_task(visit(host), name=f"visit {host}")
+            for host in schedule.in_turn(due, busy, HOSTS_AT_ONCE - len(busy)):
+                visit = pipeline.poll_host(house, host, polls_until=until)
+                busy[host] = group.create_task(visit, name=f"visit {host}")
             if not busy:
                 return
-            done, _ = await asyncio.wait(busy.values(), return_when=asyncio.FIRST_COMPLETED)
-            busy = {host: task for host, task in busy.items() if task not in done}
+            await asyncio.wait(busy.values(), return_when=asyncio.FIRST_COMPLETED)
+            busy = {host: task for host, task in busy.items() if not task.done()}
 
 
 # --------------------------------------------------------------------------------------------------- the daemon
@@ -236,9 +234,8 @@ class _Daemon:
         self.refused = ""
         self.broken: StoreError | None = None
 
-    async def due(self, busy: Collection[str]) -> Sequence[str]:
-        hosts: Sequence[str] = await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
-        return [host for host in hosts if host not in busy]
+    async def due(self) -> Sequence[str]:
+        return await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
 
     async def visit(self, host: str) -> None:
         await self._kept(pipeline.poll_host(self.house, host))

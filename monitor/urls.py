@@ -113,6 +113,11 @@ def host(url: str) -> str:
     return _parts(canonical(url))[1]
 
 
+def without_port(authority: str) -> str:
+    """Return a host without its port, an IPv6 address still in brackets."""
+    return authority if authority.endswith("]") else authority.rpartition(":")[0] or authority
+
+
 def site(url: str) -> str:
     """Return the registrable domain ("example.co.uk"), by the public suffix list that ships with tldextract.
 
@@ -220,7 +225,7 @@ def _suffixes() -> TLDExtract:
 @lru_cache(maxsize=4_096)
 def site_of(authority: str) -> str:
     """Return the site of a host, which may have a port; as `site` does for an address."""
-    name = authority if authority.endswith("]") else authority.rpartition(":")[0] or authority
+    name = without_port(authority)
     try:
         ip_address(name.strip("[]"))
     except ValueError:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,6 +112,26 @@ def test_phase(ago: timedelta | None, lately: int, name: str) -> None:
     assert schedule.phase(NOW, NOW - ago if ago is not None else None, lately) == name
 
 
+TURNS = {
+    "all of different sites": (["example.com", "example.org"], [], 9, ["example.com", "example.org"]),
+    "no more than there is room for": (["example.com", "example.org"], [], 1, ["example.com"]),
+    "no room": (["example.com"], ["example.org"], 0, []),
+    "a host that is being visited": (["example.com", "example.org"], ["example.com"], 9, ["example.org"]),
+    "a sibling of one": (["www.example.com", "example.org"], ["rss.example.com"], 9, ["example.org"]),
+    "siblings": (["rss.example.com", "example.com", "example.org"], [], 9, ["rss.example.com", "example.org"]),
+    "ports of one name": (["example.com:81", "example.com:82"], [], 9, ["example.com:81"]),
+    "addresses, each a site": (["192.0.2.1", "192.0.2.2", "[2001:db8::1]:81"], [], 9, None),
+    "sites under one public suffix": (["a.co.uk", "b.co.uk", "a.github.io", "b.github.io"], [], 9, None),
+}
+
+
+@pytest.mark.parametrize(("due", "busy", "room", "chosen"), TURNS.values(), ids=TURNS)
+def test_one_host_of_a_site_is_visited_at_a_time(
+    due: list[str], busy: list[str], room: int, chosen: list[str] | None
+) -> None:
+    assert schedule.in_turn(due, busy, room) == (due if chosen is None else chosen)
+
+
 # ------------------------------------------------------------------------------------------------------ the loop
 
 
@@ -126,8 +146,8 @@ class Hosts:
         self.cancelled: list[str] = []
         self.stop = asyncio.Event()
 
-    async def due(self, busy: Collection[str]) -> Sequence[str]:
-        return [name for name in self.due_now if name not in busy]
+    async def due(self) -> Sequence[str]:
+        return list(self.due_now)
 
     async def visit(self, host: str) -> None:
         assert host not in self.under_way, "one visit a host at a time"

@@ -7,6 +7,7 @@ of the standard library differs between Python versions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address
@@ -58,8 +59,11 @@ def may_reach(address: Address, allow: Networks) -> bool:
     return is_public(address) or any(plain in network or address in network for network in allow)
 
 
+@lru_cache(maxsize=1_024)
 def as_address(host: str) -> Address | None:
     """Return the address that a host is written as, with or without brackets; None: it is a name."""
+    if ":" not in host and not host[-1:].isdigit():  # most hosts; the exception would cost more
+        return None
     try:
         return ip_address(host.strip("[]"))
     except ValueError:

@@ -215,8 +215,7 @@ class Robots:
 
     async def of(self, url: str) -> Known:
         """Return what the robots.txt of an address's origin says, asking for it where that is not known."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = "/".join(url.split("/", 3)[:3])
         known = self._known.get(origin)
         if known is not None and self._now() < known.until:
             self._known.move_to_end(origin)
