@@ -75,6 +75,7 @@ SOUND: dict[str, tuple[bytes, int, bytes, bool]] = {
     "no reason": (b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi", 200, b"hi", True),
     "an odd status": (b"HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n", 999, b"", True),
     "another protocol": (b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 101, b"", False),
+    "controls in a header": (OK + b"X-Powered-By: \x1b[31mred\x01\r\nContent-Length: 2\r\n\r\nhi", 200, b"hi", True),
     "Latin-1 in a header": (OK + b"X: caf\xe9\r\nContent-Length: 2\r\n\r\nhi", 200, b"hi", True),
 }  # fmt: skip
 

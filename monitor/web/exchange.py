@@ -58,8 +58,11 @@ class Incoming:
         self.keeps = False
         self._transport = transport
         self._parser = httptools.HttpResponseParser(self)
-        # A line may end in LF alone (RFC 9112, section 2.2), and chunks win over a length (section 6.3).
-        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_chunked_length=True)
+        # A line may end in LF alone (RFC 9112, section 2.2), chunks win over a length (section 6.3), and a header that
+        # we never read may hold control characters.
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_chunked_length=True, lenient_headers=True
+        )
         self._head = bytearray()
         self._head_bytes = self._frame_bytes = self._body_bytes = 0
         self._left: int | None = None  # of a body of known length
