@@ -17,7 +17,7 @@ ROWS = (
     "urls text dates",
     "settings.*",
     "config",
-    "edits web.answers web.codings web.addresses lists.* page.* story.*",
+    "edits web.answers web.codings web.addresses web.rules lists.* page.* story.*",
     "feeds parse relevance dedupe judge outage",
     "desk schedule alert web.robots web.polite web.receipts web.exchange web.connect web.transport database.*",
     "fetch store reading",

@@ -2,31 +2,26 @@
 
     answer to /robots.txt + what was known + now -> Known: rules, or why nothing may be asked for the time being
 
-Source: RFC 9309.  protego matches the rules; which group speaks to us is settled here, by the product token as the RFC
-wants it, because protego also takes "foo" for a group of "foo bar".
+Source: RFC 9309, section 2.3; what the file says is read in rules.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from protego import Protego
-
 from ..model import Failed, RobotsTxt
 from .answers import Answer, retry_at, status_name
+from .rules import Rules
 
 PRODUCT_TOKEN = "story-monitor"  # noqa: S105  (a robots.txt speaks to us by this name)
 MAX_BYTES = 500 * 1024  # RFC 9309, section 2.5: at least this much is read
 MAX_REDIRECTS = 5  # section 2.3.1.2
 FRESH = timedelta(days=1)  # section 2.4
-LONGEST_CRAWL_DELAY_S = 60.0
-MAX_SITEMAPS = 1_000
 
 RETRY_REFUSED = timedelta(hours=1)  # after an answer that says "not now"
 RETRY_UNREACHED = timedelta(minutes=1)  # after none: then the page could not be had either, and its own retry counts
@@ -36,71 +31,13 @@ _NOT_REACHABLE = frozenset({"dns", "tls", "private-address"})
 _NOT_REACHED = frozenset({"connect", "timeout", "protocol"})
 """Failures that a page on the same host would meet too: told as what they are, not as a matter of robots.txt."""
 
-_LINE = re.compile(r"\s*([A-Za-z][A-Za-z_ -]*?)\s*:(.*)")
-_AGENT_FIELDS = frozenset({"user-agent", "useragent", "user agent"})
-_KNOWN_FIELDS = _AGENT_FIELDS | frozenset(  # with the misspellings that protego takes
-    """
-    allow disallow dissallow dissalow disalow diasllow disallaw sitemap sitemaps site-map crawl-delay request-rate
-    """.split()  # noqa: SIM905
-)
-_TOKEN = re.compile(r"[A-Za-z_-]+")
-_US, _OTHERS = "us", "them"
-
-
-class Rules:
-    """What one robots.txt says to one program."""
-
-    def __init__(self, text: bytes, product_token: str = PRODUCT_TOKEN) -> None:
-        self._protego = Protego.parse(_addressed(text, product_token))
-
-    def allow(self, url: str) -> bool:
-        """Tell whether an absolute address may be asked for."""
-        try:
-            return bool(self._protego.can_fetch(url, _US))
-        except ValueError:  # not an address
-            return False
-
-    @property
-    def crawl_delay_s(self) -> float:
-        """Seconds between two requests, by Crawl-delay or Request-rate; at most LONGEST_CRAWL_DELAY_S."""
-        rate = self._protego.request_rate(_US)
-        asked = max(self._protego.crawl_delay(_US) or 0.0, rate.seconds / rate.requests if rate else 0.0)
-        return min(asked, LONGEST_CRAWL_DELAY_S)
-
-    @property
-    def sitemaps(self) -> tuple[str, ...]:
-        """Addresses of the Sitemap lines as written, each once, at most MAX_SITEMAPS."""
-        return tuple(dict.fromkeys(self._protego.sitemaps))[:MAX_SITEMAPS]
-
 
 def robots_allow(robots_txt: bytes, user_agent: str, url: str) -> bool:
     """Tell whether a robots.txt lets a program ask for an address.
 
-    user_agent  its product token, or a User-Agent header that begins with it
+    user_agent  its product token, or a User-Agent header that begins with it and its version
     """
     return Rules(robots_txt, user_agent).allow(url)
-
-
-def _addressed(text: bytes, product_token: str) -> str:
-    """Rewrite a robots.txt so that its groups are named "us", "them" and "*", without lines that nobody knows."""
-    us = _TOKEN.match(product_token)
-    lines = []
-    for line in text.decode("utf-8-sig", "replace").replace("\0", "").splitlines():
-        found = _LINE.match(line)
-        field = found[1].lower() if found else ""
-        if found and field in _AGENT_FIELDS:
-            lines.append(f"User-agent: {_agent(found[2].strip(), us[0] if us else '')}")
-        elif found is None or field in _KNOWN_FIELDS or " " in field:
-            # protego also reads "Disallow /x", where a colon may stand later in the line.
-            lines.append(line)
-    return "\n".join(lines)
-
-
-def _agent(written: str, us: str) -> str:
-    if written.startswith("*"):
-        return "*"
-    token = _TOKEN.match(written)
-    return _US if token and token[0].lower() == us.lower() else _OTHERS
 
 
 # ------------------------------------------------------------------------------------------------- what is known
@@ -136,12 +73,12 @@ def learn(known: Known | None, got: Answer | Failed, now: datetime) -> Known:
     trouble = _trouble(got, now)
     until = trouble.retry_at or now + RETRY_UNREACHED
     if now - since >= ALLOWED_AFTER:
-        return Known(Rules(b""), until, since)
+        return Known(Rules(b"", PRODUCT_TOKEN), until, since)
     return Known(known.says if known and isinstance(known.says, Rules) else trouble, until, since)
 
 
 def _read(text: bytes, until: datetime) -> Known:
-    return Known(Rules(text), until, text=text)
+    return Known(Rules(text, PRODUCT_TOKEN), until, text=text)
 
 
 def _is_unavailable(got: Answer | Failed) -> bool:
