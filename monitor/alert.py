@@ -18,12 +18,13 @@ from typing import Any
 
 import httpx
 
-from . import urls
+from . import plain, urls
 from .errors import DeliverError
 from .model import Alert, Article, Channel, Decision, Delivery, DeliveryId, Milestone
 
 MOST_SENTENCES = 3  # shown in an alert; the evidence table has them all
 MOST_SOURCES = 5
+LONGEST_SUBJECT = 200  # letters
 RETRY_S = (2.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 43_200.0, 86_400.0, 86_400.0, 86_400.0)
 FINAL_STATUS = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
 FINAL_AFTER = 4  # refusals that will not change by waiting are tried so often, in case somebody mends the receiver
@@ -238,7 +239,7 @@ async def _webhook(channel: Channel, deliveries: Sequence[Delivery], client: htt
         message["alert"] = deliveries[0].alert
     else:
         message["alerts"] = [{"key": delivery.key, **delivery.alert} for delivery in deliveries]
-    body = json.dumps(message, ensure_ascii=False).encode()
+    body = json.dumps(message).encode("ascii")
     headers = {"Content-Type": "application/json", "Idempotency-Key": key}
     if channel.secret is not None:
         headers["X-Monitor-Signature"] = signature(channel.secret, body)
@@ -268,12 +269,18 @@ def _apprise(channel: Channel, deliveries: Sequence[Delivery]) -> None:
     service = apprise.Apprise()
     if not service.add(channel.apprise or ""):
         raise DeliverError("apprise does not understand this channel's address; see its list of services")
-    title = deliveries[0].alert["headline"] if len(deliveries) == 1 else f"{len(deliveries)} alerts"
-    if not service.notify(title=str(title), body="\n\n".join(as_text(delivery.alert) for delivery in deliveries)):
+    body = "\n\n".join(as_text(delivery.alert) for delivery in deliveries)
+    if not service.notify(title=_subject(deliveries), body=body, body_format=apprise.NotifyFormat.TEXT):
         raise DeliverError("the service behind the apprise address did not accept the alert")
+
+
+def _subject(deliveries: Sequence[Delivery]) -> str:
+    if len(deliveries) > 1:
+        return f"{len(deliveries)} alerts"
+    return plain.line(plain.chat(deliveries[0].alert.get("headline")))[:LONGEST_SUBJECT]
 
 
 def as_text(alert: Mapping[str, Any]) -> str:
     """Return an alert as a few plain lines, for mail and chat."""
-    lines = (alert.get("headline"), alert.get("whats_new"), alert.get("why"), alert.get("url"))
-    return "\n".join(str(line) for line in lines if line)
+    lines = [plain.chat(alert.get(name)) for name in ("headline", "whats_new", "why")]
+    return "\n".join(filter(None, (*lines, plain.link(alert.get("url")).replace("@", "%40"))))

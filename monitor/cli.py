@@ -24,7 +24,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from . import __version__, probe, replay, service, show
+from . import __version__, plain, probe, replay, service, show
 from .config import Config, find, load
 from .demo import play
 from .errors import AlreadyRunning, ConfigError, MonitorError, UsageError
@@ -73,7 +73,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MonitorError as error:
-            click.echo(show.plain(f"monitor: {error}", keep_lines=True), err=True)
+            click.echo(plain.lines(f"monitor: {error}"), err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             with suppress(OSError):
@@ -82,7 +82,7 @@ class Commands(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as fault:
-            click.echo(show.plain(f"monitor: a fault of this program: {fault!r}; please report it."), err=True)
+            click.echo(plain.line(f"monitor: a fault of this program: {fault!r}; please report it."), err=True)
             logging.getLogger("monitor").debug("the fault in full", exc_info=True)
             ctx.exit(1)
 
@@ -372,7 +372,7 @@ def replay_(asked: Asked, articles: Path | None, decisions: Path | None, topic: 
     with decisions.open("w", encoding="utf-8") as out, Progress(console=show.ERR, transient=True) as progress:
         bar = progress.add_task("judging", total=len(rows), visible=show.ERR.is_terminal)
         for decision in replay.decisions(config.topics, rows, only=topic):
-            out.write(json.dumps(decision, ensure_ascii=False) + "\n")
+            out.write(json.dumps(decision) + "\n")
             progress.advance(bar)
 
 

@@ -24,7 +24,7 @@ from typing import Self
 
 import httpx
 
-from . import __version__, urls
+from . import __version__, plain, urls
 from .config import FetchSettings
 from .model import Failed, Hold, Manners, Outcome, RobotsTxt, Validators
 from .web import answers, codings, connect, exchange, polite, robots
@@ -355,16 +355,16 @@ def _told(fault: Exception, url: str, bounds: _Bounds) -> tuple[str, str]:
     error, sentence = next((error, why) for kind, error, why in FAULTS if isinstance(fault, kind))
     why = sentence.format(
         host=_host(url),
-        error=_plain(str(fault)),
+        error=_short(str(fault)),
         timeout_s=bounds.timeout_s,
         limit=f"{bounds.limit_bytes / 1e6:g} MB",
     )
     return error, why
 
 
-def _plain(message: str) -> str:
-    """Return what a library or a server said, fit to be shown: one line, printable, not long."""
-    line = "".join(letter if letter.isprintable() else " " for letter in message)
+def _short(message: str) -> str:
+    """Return what a library or a server said, fit to be shown: one line, not long."""
+    line = plain.line(message)
     return line if len(line) <= 200 else f"{line[:200]}..."
 
 

@@ -7,11 +7,9 @@ spreadsheet.
 from __future__ import annotations
 
 import csv
-import html
 import io
 import json
 import logging
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -27,13 +25,10 @@ from rich.segment import ControlType
 from rich.table import Table
 from rich.text import Text
 
+from . import plain
+
 OUT = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
 ERR = Console(stderr=True, highlight=False, markup=False, emoji=False)
-
-# C0 and C1 controls, separators, surrogates, and what turns or hides the direction of text
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-UNSAFE_BUT_LINES = re.compile(UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 KIND_STYLE = {
     "new-development": "bold green",
@@ -44,18 +39,11 @@ KIND_STYLE = {
 STATE_STYLE = {"ok": "green", "new": "dim", "failing": "red", "blocked": "red", "parked": "yellow"}
 
 
-def plain(text: object, *, keep_lines: bool = False) -> str:
-    """Return text without anything that a terminal would obey; None becomes the empty string."""
-    if text is None:
-        return ""
-    return (UNSAFE_BUT_LINES if keep_lines else UNSAFE).sub(" ", str(text))
-
-
 class PlainFormatter(logging.Formatter):
-    """A log line is one line, whatever a page put into it."""
+    """Whatever a page put into a message, no further line of it can pass for a message of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return plain(super().format(record), keep_lines=True)
+        return plain.lines(super().format(record)).replace("\n", "\n    ")
 
 
 def mapping(found: Any) -> dict[str, Any]:
@@ -93,13 +81,13 @@ def rows(
     if not OUT.is_terminal:
         print("\t".join(name for name, _ in columns))
         for row in found:
-            print("\t".join(plain(value(row)) for _, value in columns))
+            print("\t".join(plain.line(value(row)) for _, value in columns))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, _ in columns:
         table.add_column(name, overflow="fold")
     for row in found:
-        table.add_row(*(Text(plain(value(row))) for _, value in columns), style=style(row) if style else None)
+        table.add_row(*(Text(plain.line(value(row))) for _, value in columns), style=style(row) if style else None)
     OUT.print(table)
 
 
@@ -124,7 +112,7 @@ def backing(row: Any) -> str:
 
 def publisher(row: Any) -> str:
     """Return who says so: the name that the page gives itself, or else its host."""
-    return plain(row.publisher or urlsplit(row.url or "").netloc)
+    return plain.line(row.publisher or urlsplit(row.url or "").netloc)
 
 
 def dated(row: Any) -> str:
@@ -140,10 +128,11 @@ def alert_lines(row: Any, *, marks: bool = True) -> list[Text]:
     head = Text.assemble(
         (f"#{row.id} {dated(row)}  " if marks else "", "dim"),
         (f"{row.kind}  " if row.kind != "new-development" else "", KIND_STYLE.get(row.kind, "yellow")),
-        (plain(row.headline), "bold"),
+        (plain.line(row.headline), "bold"),
     )
-    lines = [head, Text(f"    “{plain(row.whats_new)}”" if row.development_id else f"    {plain(row.whats_new)}")]
-    who = " · ".join(filter(None, (publisher(row), backing(row), plain(row.url))))
+    proof = plain.line(row.whats_new)
+    lines = [head, Text(f"    “{proof}”" if row.development_id else f"    {proof}")]
+    who = " · ".join(filter(None, (publisher(row), backing(row), plain.line(row.url))))
     return [*lines, *([Text(f"    {who}", style="dim")] if who else [])]
 
 
@@ -161,7 +150,7 @@ def alerts(found: Sequence[Any], *, everything: bool) -> None:
         table.add_column(name, overflow="fold", no_wrap=name in ("#", "date"))
     for row in found:
         head, proof, *_ = alert_lines(row, marks=False)
-        what = Text("\n").join((head, Text(proof.plain.strip()), Text(plain(row.url), style="dim")))
+        what = Text("\n").join((head, Text(proof.plain.strip()), Text(plain.line(row.url), style="dim")))
         who = Text("\n").join((Text(publisher(row)), Text(backing(row), style="dim")))
         table.add_row(str(row.id), dated(row), what, who)
     OUT.print(table)
@@ -229,7 +218,7 @@ def check(tried: Sequence[Any], config: Any) -> None:
         ("url", lambda row: row.url),
         ("found", lambda row: row.found),
     )
-    OUT.print(f"{plain(config.path)}: sound; {len(config.topics)} topics, {len(tried)} sources")
+    OUT.print(f"{plain.line(config.path)}: sound; {len(config.topics)} topics, {len(tried)} sources")
     rows(columns, tried, nothing="No sources.", style=lambda row: "green" if row.ok else "red")
 
 
@@ -252,9 +241,9 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
     }
     for name, value in lines.items():
         if value is not None:
-            OUT.print(f"{name:>13}  {plain(value)}", soft_wrap=True)
+            OUT.print(f"{name:>13}  {plain.line(value)}", soft_wrap=True)
     if found.config_error:
-        OUT.print(plain(found.config_error, keep_lines=True), soft_wrap=True)
+        OUT.print(plain.lines(found.config_error), soft_wrap=True)
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -264,7 +253,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 def why(found: Any) -> None:
     """Print everything that was decided on an article or an alert, gate by gate."""
     for line in _tree(mapping(found)):
-        print(plain(line))
+        print(plain.line(line))
 
 
 def _tree(value: Any, depth: int = 0) -> list[str]:
@@ -293,7 +282,7 @@ def compared(found: Any) -> None:
     print(f"{found.articles} articles: {found.kept} alerts kept, {len(found.gained)} gained, {len(found.lost)} lost")
     for sign, changed in (("+", found.gained), ("-", found.lost)):
         for row in changed:
-            print(plain(f"{sign} {day(row.published)} {row.topic}: {row.title} ({row.url})"))
+            print(plain.line(f"{sign} {day(row.published)} {row.topic}: {row.title} ({row.url})"))
 
 
 # ------------------------------------------------------------------------------------------------------ the timeline
@@ -301,39 +290,41 @@ def compared(found: Any) -> None:
 
 def timeline_text(name: str, found: Sequence[Any]) -> None:
     """Print a timeline for a terminal or a pipe."""
-    _print(Text(plain(name), style="bold"))
+    _print(Text(plain.line(name), style="bold"))
     if not found:
         _print(Text("No developments yet. What was there before the topic was watched is learnt, not listed."))
     for row in found:
         _print(Text(""))
-        _print(Text.assemble((f"{row.day}  ", "bold"), (plain(row.headline), "bold")))
-        if row.evidence and plain(row.evidence) != plain(row.headline):
-            _print(Text(f"            “{plain(row.evidence)}”"))
-        _print(Text(f"            {publisher(row)} · {backing(row)} · {plain(row.url)}", style="dim"))
+        _print(Text.assemble((f"{row.day}  ", "bold"), (plain.line(row.headline), "bold")))
+        if row.evidence and plain.line(row.evidence) != plain.line(row.headline):
+            _print(Text(f"            “{plain.line(row.evidence)}”"))
+        _print(Text(f"            {publisher(row)} · {backing(row)} · {plain.line(row.url)}", style="dim"))
 
 
 def timeline_md(name: str, found: Sequence[Any]) -> None:
     """Print a timeline as Markdown."""
-    print(f"# {_md(name)}\n")
+    print(f"# {plain.markdown(name)}\n")
     for row in found:
-        link = f"[{_md(publisher(row))}](<{_link(row.url)}>)" if _link(row.url) else _md(publisher(row))
-        print(f"- **{row.day}** {_md(row.headline)}  \n  > {_md(row.evidence)}  \n  {link}, {backing(row)}")
+        who, url = plain.markdown(publisher(row)), plain.link(row.url)
+        said = f"- **{row.day}** {plain.markdown(row.headline)}  \n  > {plain.markdown(row.evidence)}  \n"
+        print(f"{said}  {f'[{who}](<{url}>)' if url else who}, {backing(row)}")
 
 
 def timeline_html(name: str, found: Sequence[Any]) -> None:
     """Print a timeline as a page of its own that loads nothing and runs nothing."""
     items = "".join(
-        f"<li><time>{_esc(row.day)}</time> <strong>{_esc(row.headline)}</strong>"
-        f"<blockquote>{_esc(row.evidence)}</blockquote>"
-        f'<p><a rel="noreferrer" href="{_esc(_link(row.url))}">{_esc(publisher(row))}</a>, {backing(row)}</p></li>'
+        f'<li><time>{plain.html(row.day)}</time> <strong dir="auto">{plain.html(row.headline)}</strong>'
+        f'<blockquote dir="auto">{plain.html(row.evidence)}</blockquote>'
+        f'<p><a rel="noreferrer" dir="auto" href="{plain.html(plain.link(row.url))}">{plain.html(publisher(row))}</a>, '
+        f"{backing(row)}</p></li>"
         for row in found
     )
     print(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{_esc(name)}</title><style>body{{font:1rem/1.5 system-ui;max-width:46rem;margin:2rem auto}}"
+        f"<title>{plain.html(name)}</title><style>body{{font:1rem/1.5 system-ui;max-width:46rem;margin:2rem auto}}"
         "time{font-weight:bold}li{margin:1rem 0;list-style:none}blockquote{margin:.3rem 1rem}p{margin:0;color:#555}"
-        f"</style></head><body><h1>{_esc(name)}</h1><ol>{items}</ol></body></html>"
+        f"</style></head><body><h1>{plain.html(name)}</h1><ol>{items}</ol></body></html>"
     )
 
 
@@ -354,26 +345,8 @@ def timeline_csv(name: str, found: Sequence[Any]) -> None:
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in found:
-        writer.writerow([_cell(getattr(row, column)) for column in columns])
+        writer.writerow([plain.cell(getattr(row, column)) for column in columns])
     sys.stdout.write(out.getvalue())
-
-
-def _cell(value: object) -> str:
-    text = plain(value)
-    return f"'{text}" if FORMULA.match(text.lstrip()) else text
-
-
-def _esc(text: object) -> str:
-    return html.escape(plain(text), quote=True)
-
-
-def _md(text: object) -> str:
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", plain(text))
-
-
-def _link(url: object) -> str:
-    text = plain(url).replace(" ", "%20").replace("<", "%3C").replace(">", "%3E")
-    return text if text.startswith(("http://", "https://")) else ""
 
 
 TIMELINES: dict[str, Callable[[str, Sequence[Any]], None]] = {
@@ -422,7 +395,7 @@ class DemoPrinter:
         _print(Text("The story so far, as `monitor timeline` tells it:", style="bold"))
         _print(Text(""))
         for row in timeline:
-            _print(Text.assemble((f"{row.day}  ", "bold"), plain(row.headline), (f"  ({backing(row)})", "dim")))
+            _print(Text.assemble((f"{row.day}  ", "bold"), plain.line(row.headline), (f"  ({backing(row)})", "dim")))
         self._say(
             f"\n{read} articles were read; {quiet} of them raised no alert: background, reprints, recaps, comment, "
             "other stories. The view `rejected` says why for each.\n"
