@@ -67,7 +67,7 @@ class NotAnArticle(ParseError):
     """Say which kind of page was found in place of an article.
 
     kind    one of: empty, thin, consent, login, captcha, error-page, listing, parked, needs-script, binary,
-            not-html, meta-refresh, paywall
+            not-html, meta-refresh, paywall, wrapped
     """
 
     def __init__(self, kind: str, why: str) -> None:

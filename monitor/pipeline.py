@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from . import alert, edits, parse, polling, urls
+from . import alert, edits, parse, polling, urls, wrapped
 from .desk import Desk
 from .errors import MonitorError, NotAnArticle
 from .fetch import Fetcher
@@ -59,7 +59,7 @@ PAGES_A_VISIT = 20  # then the host's sources have their turn again
 SHOWS_WHAT_IS_NEW = frozenset({SourceKind.FEED, SourceKind.SEARCH})  # other lists show old pages, too
 REMOVED_AFTER = 3  # looks
 REMOVED_FOR = timedelta(hours=6)
-SHUT = frozenset({"consent", "login", "captcha", "paywall"})  # pages that say we are not wanted, though with status 200
+SHUT = frozenset({"consent", "wrapped", "login", "captcha", "paywall"})  # we are kept out, though with status 200
 
 log = logging.getLogger("monitor")
 
@@ -197,6 +197,8 @@ async def read(house: House, waiting: Waiting) -> Plan:
             return await decide(house, article, tuple(waiting.topics), entry=waiting, page=outcome)
         state = EntryState.BLOCKED if article.kind in SHUT else EntryState.NOT_ARTICLE
         update = EntryUpdate(waiting.id, state, str(article), waiting.attempts + 1)
+    elif wrapped.is_consent(outcome.final_url) and (wall := _shut(outcome)):
+        update = EntryUpdate(waiting.id, EntryState.BLOCKED, str(wall), waiting.attempts + 1)
     else:
         update = polling.failed_entry(waiting, outcome, house.now())
     plan = await _weighed(house, Plan(house.now(), (outcome,), entry=update), outcome, waiting=waiting)
@@ -207,10 +209,19 @@ async def read(house: House, waiting: Waiting) -> Plan:
 
 def parsed(page: Fetched) -> Article | NotAnArticle:
     """Return the article on a page, or why there is none."""
+    if shut := _shut(page):
+        return shut
     try:
         return parse.article(page.body, url=page.final_url, content_type=page.content_type)
     except NotAnArticle as error:
         return error
+
+
+def _shut(outcome: Outcome) -> NotAnArticle | None:
+    """Return why what a link led to cannot be the publisher's page; None: it may be."""
+    if why := wrapped.dead_end(outcome.final_url):
+        return NotAnArticle("consent" if wrapped.is_consent(outcome.final_url) else "wrapped", why)
+    return None
 
 
 def completed(article: Article, entry: Entry | None, now: datetime) -> Article:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .. import dates, urls
+from .. import dates, urls, wrapped
 from ..model import Entry
 
 TITLE_LENGTH = 1_000
@@ -71,14 +71,19 @@ def instant(text: str | None) -> datetime | None:
 
 
 def address(link: str | None, base: str) -> str | None:
-    """Return a link's canonical address; None when it leads to no web page."""
+    """Return a link's canonical address, the publisher's own where it is wrapped; None when it leads to no web page."""
     link = link.strip() if link else ""
     if not link or (" " in link and "://" not in link):  # words in the place of a link
         return None
     try:
-        return urls.canonical(link, base)
+        found = urls.canonical(link, base)
     except ValueError:
         return None
+    inner = wrapped.unwrapped(found)
+    try:
+        return found if inner == found else urls.canonical(inner)
+    except ValueError:
+        return found
 
 
 def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -1,0 +1,141 @@
+# ruff: noqa: E501  (sample documents, a line each)
+"""Each kind of source, from what it serves to what is filed: samples of our own, through the whole daemon."""
+
+from __future__ import annotations
+
+import sqlite3
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from monitor.config import Config, load
+
+from .world import World
+
+BURNT = (
+    "The old mill at Harbour Quay burnt down on Monday night, the fire service said; nobody was hurt.",
+    "Forty firefighters were at the quay until Tuesday morning, and the road along the harbour stayed shut.",
+)
+SHELL = "<!doctype html><html><head><title>{}</title></head><body><script>load()</script></body></html>"
+
+
+@dataclass
+class Web(World):
+    """A world in which single addresses answer as a test says."""
+
+    served: dict[str, Callable[[], httpx.Response]] = field(default_factory=dict)
+
+    def serve(self, url: str, body: str, kind: str = "text/html", status: int = 200) -> None:
+        self.served[url] = lambda: httpx.Response(status, text=body, headers={"content-type": kind})
+
+    def redirect(self, url: str, target: str) -> None:
+        self.served[url] = lambda: httpx.Response(302, headers={"location": target})
+
+    def follow(self, sources: str) -> Config:
+        path = self.folder / "config.toml"
+        path.write_text(
+            '[fetch]\nper_host_delay = "0s"\n'
+            f'[[topics]]\nname = "Mill fire"\nabout = "mill AND (fire OR burnt)"\n{sources}\n',
+            encoding="utf-8",
+        )
+        return load(path, env={})
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.folder / "monitor.db")) as db:
+            return db.execute(sql).fetchall()
+
+    def _respond(self, request: httpx.Request) -> httpx.Response:
+        served = self.served.get(str(request.url))
+        if served is None:
+            return super()._respond(request)
+        self.asked.append(str(request.url))
+        return served()
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Web:
+    web = Web(tmp_path)
+    web.publish("harbour.example", "/2026/mill-fire", "Mill burns down", *BURNT)
+    return web
+
+
+PAGE = "https://harbour.example/2026/mill-fire"
+
+
+def rss(*items: str) -> str:
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>mill - Search</title>{"".join(items)}</channel></rss>'
+    )
+
+
+def item(link: str, title: str = "Mill burns down", more: str = "") -> str:
+    escaped = link.replace("&", "&amp;")
+    return f"<item><title>{title}</title><link>{escaped}</link><pubDate>Sun, 01 Aug 2021 07:00:00 GMT</pubDate>{more}</item>"
+
+
+# ------------------------------------------------------------------------------------------- searches of news
+
+
+def token(inner: str) -> str:
+    return (
+        urlsafe_b64encode(b"\x08\x13\x22" + bytes([len(inner)]) + inner.encode() + b"\xd2\x01\x00").decode().strip("=")
+    )
+
+
+GOOGLE = "https://news.google.com/rss/search?q=mill%20%28fire%20OR%20burnt%29&hl=en-US&gl=US&ceid=US%3Aen"
+SEARCHES = 'searches = ["https://news.google.com/rss/search?q={about}&hl=en-US&gl=US&ceid=US:en"]'
+NEW_LINK = f"https://news.google.com/rss/articles/{token('AU_yqLMeG1pbGxmaXJl')}?oc=5"
+WALLS = {
+    "goes to the question for consent": ("https://consent.google.com/ml?continue=x", "blocked", "asks for consent"),
+    "is refused at the question for consent": ("https://consent.google.de/ml", "blocked", "asks for consent"),
+    "goes nowhere": (None, "blocked", "does not lead on"),
+    "goes to the publisher": (PAGE, "article", None),
+}
+
+
+@pytest.mark.parametrize("case", WALLS)
+async def test_a_new_link_of_google_news_is_followed_and_no_wall_is_filed(web: Web, case: str) -> None:
+    target, state, why = WALLS[case]
+    config = web.follow(SEARCHES)
+    address = config.topics[0].sources[0].url
+    web.serve(address, rss(item(NEW_LINK, "Mill burns down - Harbour Times")), "application/xml")
+    web.serve(NEW_LINK, SHELL.format("Google News"))
+    web.serve(
+        "https://consent.google.com/ml?continue=x", SHELL.format("Before you continue") + "<p>We use cookies" * 90
+    )
+    web.serve("https://consent.google.de/ml", "no", status=403)
+    if target is not None:
+        web.redirect(NEW_LINK, target)
+    await web.once(config)
+    ((found, reason),) = web.ask("select state, why from entries")
+    assert found == state
+    assert (why or "") in (reason or "")
+    assert web.ask("select url from articles") == ([(PAGE,)] if state == "article" else [])
+
+
+async def test_an_old_link_of_google_news_is_never_asked_for(web: Web) -> None:
+    config = web.follow(SEARCHES)
+    old = f"https://news.google.com/rss/articles/{token(PAGE)}?oc=5"
+    web.serve(config.topics[0].sources[0].url, rss(item(old)), "application/xml")
+    await web.once(config)
+    assert web.ask("select url, state from entries") == [(PAGE, "article")]
+    assert web.requests(old) == 0
+
+
+async def test_links_of_bing_news_lead_to_the_publisher(web: Web) -> None:
+    config = web.follow('searches = ["https://www.bing.com/news/search?q={words}&format=rss"]')
+    wrapped = f"http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&tid=1&url={quote(PAGE, safe='')}&c=9&mkt=en-us"
+    more = (
+        "<News:Source xmlns:News='https://www.bing.com/news/search?q=mill&amp;format=rss'>Harbour Times</News:Source>"
+    )
+    web.serve(config.topics[0].sources[0].url, rss(item(wrapped, more=more)), "text/xml; charset=utf-8")
+    await web.once(config)
+    assert web.ask("select url, state from entries") == [(PAGE, "article")]
+    assert [url for url in web.asked if "apiclick" in url] == []
