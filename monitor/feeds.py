@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from .errors import NotAFeed
+from .lists import entries as plain
 from .lists import jsonfeeds, listings, sitemaps, syndication, xmlitems
 from .model import Entry, Listing, Source, SourceKind
 from .page import charset
@@ -33,6 +34,7 @@ _WIDE = (
 )
 _READ_AS_HTML = frozenset({SourceKind.LISTING, SourceKind.SITE, SourceKind.SEARCH})
 _SHOWN_FEEDS = 5
+_LONGEST_SENTENCE = 300  # characters of an answer that is told as a whole
 
 
 def listing(
@@ -139,4 +141,7 @@ def _instead(text: str) -> str:
         return "this XML holds no feed or sitemap that we know"
     if sum(letter < " " or letter == "\ufffd" for letter in text[:500]) > len(text[:500]) // 10:
         return "this is a binary file, not a feed"
-    return f"this is no feed or sitemap; it begins with {' '.join(text[:80].split())!r}"
+    words = plain.squeezed(text, _LONGEST_SENTENCE + 1) or ""
+    if len(words) <= _LONGEST_SENTENCE:  # GDELT says what is wrong with a search so, with status 200
+        return f"this is no feed or sitemap; all that was answered is: {words}"
+    return f"this is no feed or sitemap; it begins with: {words[:80].rstrip()}"

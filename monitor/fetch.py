@@ -24,7 +24,7 @@ from typing import Self
 
 import httpx
 
-from . import __version__, plain, urls
+from . import __version__, endpoints, plain, urls
 from .config import FetchSettings
 from .model import Failed, Hold, Manners, Outcome, RobotsTxt, Validators
 from .web import answers, codings, connect, exchange, polite, robots
@@ -215,7 +215,8 @@ class Fetcher:
             self._hosts.check(_host(chain.at))
             crawl_delay_s = await self._permitted(chain.at) if obey else 0.0
             chain.asked.add(chain.at)
-            answer = await self._in_turn(chain, headers, bounds, max(self._settings.per_host_delay_s, crawl_delay_s))
+            pause_s = max(self._settings.per_host_delay_s, crawl_delay_s, endpoints.pause_s(_host(chain.at)))
+            answer = await self._in_turn(chain, headers, bounds, pause_s)
             target = answers.location(answer)
             if target is None:
                 return answer

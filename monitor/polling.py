@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from . import feeds, schedule, urls
+from . import endpoints, feeds, schedule, urls
 from .errors import NotAFeed
 from .model import (
     Entry,
@@ -101,7 +101,8 @@ def plan_poll(
 
 def is_gap(watched: Watched, listing: Listing, shown: Shown) -> bool:
     """Tell whether a list holds nothing of what it held at the look before: then more has passed than we saw."""
-    adds_up = listing.format in SHOWS_ALL_IN_TURN and len(listing.entries) >= FEWEST_LINKS
+    searched = watched.source.kind is SourceKind.SEARCH
+    adds_up = not searched and listing.format in SHOWS_ALL_IN_TURN and len(listing.entries) >= FEWEST_LINKS
     return adds_up and not watched.learning and not shown.known
 
 
@@ -150,6 +151,7 @@ def good_source(
     usual = watched.interval_s if watched.learning else None
     interval_s = usual or schedule.next_interval(watched.interval_s, interval, news=news)
     server_s = min(max(outcome.fresh_s or 0.0, at_least_s), max(interval.max_s, interval_s))
+    server_s = max(server_s, endpoints.least_interval_s(watched.host))
     return SourceUpdate(
         id=watched.id,
         state=SourceState.OK,
@@ -171,6 +173,8 @@ def failed_source(watched: Watched, failed: Failed, now: datetime, rng: random.R
     failures = watched.failures + failed.asked
     state = schedule.state_after(failed, failures) if failed.asked else watched.state
     wait_s = schedule.source_wait(state, watched.interval_s, watched.source.interval, max(failures, 1))
+    if failed.asked:
+        wait_s = max(wait_s, endpoints.least_interval_s(watched.host))
     return SourceUpdate(
         id=watched.id,
         state=state,

@@ -415,7 +415,7 @@ REFUSED = {
     "a feed cut in its first item": (rss(TEN)[:150].encode(), SourceKind.FEED, "cut off|no XML that can be read"),
     "a PDF": (b"%PDF-1.7 ...", SourceKind.FEED, "PDF"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01", SourceKind.FEED, "binary"),
-    "words": (b"Service temporarily unavailable", SourceKind.FEED, "begins with 'Service temporarily"),
+    "words": (b"Service temporarily unavailable", SourceKind.FEED, "answered is: Service temporarily"),
     "other JSON": (b'{"error": "no such feed"}', SourceKind.SEARCH, "JSON holds no list"),
     "JSON of lists of numbers": (b'{"a": [1, 2]}', SourceKind.SEARCH, "JSON holds no list"),
     "cut JSON": (b'{"items": [{"url": "https://news.example/a"', SourceKind.SEARCH, "no JSON that can be read"),

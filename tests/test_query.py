@@ -200,6 +200,7 @@ def test_score(case: tuple[str, str, str, float]) -> None:
 SEARCHES = {  # query, with OR and parentheses, the fewest words
     "words": ("Alibaba AND probe", "Alibaba probe", "Alibaba probe"),
     "alternatives": ("Alibaba (harassment OR assault)", "Alibaba (harassment OR assault)", "Alibaba harassment"),
+    "nothing but alternatives": ("probe OR hotline", "(probe OR hotline)", "probe"),
     "a phrase": ('"code of conduct"', '"code of conduct"', '"code of conduct"'),
     "marks are left out": ("title:Alibaba harass*", "Alibaba harass", "Alibaba harass"),
     "exclusions are left out": ("Alibaba NOT stock", "Alibaba", "Alibaba"),

@@ -139,3 +139,87 @@ async def test_links_of_bing_news_lead_to_the_publisher(web: Web) -> None:
     await web.once(config)
     assert web.ask("select url, state from entries") == [(PAGE, "article")]
     assert [url for url in web.asked if "apiclick" in url] == []
+
+
+# ------------------------------------------------------------------------------------------------------ GDELT
+
+GDELT = "https://api.gdeltproject.org/api/v2/doc/doc?query={about}&mode=artlist&format=json&sort=datedesc"
+
+
+def gdelt(*articles: str) -> str:
+    """Answer as the DOC 2.0 API does, in its own layout."""
+    rows = ", ".join(
+        f'{{ "url": "{url}", "url_mobile": "{url}/amp", "title": "Mill fire at Harbour\\Quay , police say", '
+        '"seendate": "20210801T071500Z", "socialimage": "", "domain": "harbour.example", "language": "English", '
+        '"sourcecountry": "United Kingdom" }' for url in articles
+    )  # fmt: skip
+    return f'{{"articles": [ {rows} ] }}'
+
+
+async def test_gdelt_is_read_though_its_escapes_are_broken(web: Web) -> None:
+    config = web.follow(f'searches = ["{GDELT}"]')
+    (source,) = config.topics[0].sources
+    assert "query=mill%20%28fire%20OR%20burnt%29&" in source.url
+    web.serve(source.url, gdelt(PAGE + "?utm_source=gdelt"), "application/json")
+    await web.once(config)
+    assert web.ask("select url, title, published_at, state from entries") == [
+        (PAGE, "Mill fire at Harbour\\Quay , police say", "2021-08-01T07:15:00Z", "article")
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please limit requests to one every 5 seconds or contact the team for larger queries.\n",
+        "Your query was too short or too long.",
+        "Queries containing OR'd terms must be surrounded by ().",
+    ],
+)
+async def test_what_gdelt_says_in_words_is_told_and_no_empty_success(web: Web, words: str) -> None:
+    config = web.follow(f'searches = ["{GDELT}"]')
+    web.serve(config.topics[0].sources[0].url, words, "text/html")
+    await web.once(config)
+    ((state, why, due),) = web.ask("select state, why, next_due_at from sources")
+    assert state == "failing"
+    assert words.strip() in why
+    assert due >= "2021-08-01T08:15:00Z"
+
+
+async def test_gdelt_that_finds_nothing_is_no_fault(web: Web) -> None:
+    config = web.follow(f'searches = ["{GDELT}"]')
+    web.serve(config.topics[0].sources[0].url, "{}", "application/json")
+    await web.once(config)
+    assert web.ask("select state, why from sources") == [("ok", None)]
+
+
+async def test_gdelt_is_asked_once_in_five_seconds_and_an_address_once_in_fifteen_minutes(web: Web) -> None:
+    config = web.follow(f'interval = {{ min = "1m", max = "2m" }}\nsearches = ["{GDELT}", "{GDELT}&timespan=1d"]')
+    for source in config.topics[0].sources:
+        web.serve(source.url, gdelt(), "application/json")
+    await web.once(config)
+    assert web.slept >= 2 * 5.0 - 0.1  # robots.txt, two searches
+    assert min(web.ask("select min(next_due_at) from sources"))[0] >= "2021-08-01T08:15:00Z"
+
+
+async def test_gdelt_that_answers_429_is_left_alone_and_says_so(web: Web) -> None:
+    config = web.follow(f'searches = ["{GDELT}"]')
+    web.serve(config.topics[0].sources[0].url, "Please limit requests", status=429)
+    await web.once(config)
+    ((state, why, due),) = web.ask("select state, why, next_due_at from sources")
+    assert state == "blocked"
+    assert "429 Too Many Requests: we asked too often" in why
+    assert due >= "2021-08-01T08:15:00Z"
+
+
+# ------------------------------------------------------------------------------------------ searches move about
+
+
+async def test_a_search_that_shows_nothing_known_is_no_gap(web: Web) -> None:
+    config = web.follow(SEARCHES)
+    address = config.topics[0].sources[0].url
+    web.serve(address, rss(*(item(f"https://harbour.example/a/{n}") for n in range(5))), "application/xml")
+    await web.once(config)
+    web.turn(hours=13)
+    web.serve(address, rss(*(item(f"https://harbour.example/b/{n}") for n in range(5))), "application/xml")
+    await web.once(config)
+    assert web.ask("select state, why, missed_at from sources") == [("ok", None, None)]

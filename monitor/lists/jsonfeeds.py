@@ -30,6 +30,7 @@ TEXT_WITHIN = ("rendered", "main", "value", "text", "href", "default", "plain", 
 MAX_DEPTH = 12
 MAX_NODES = 500_000
 _CALLBACK = re.compile(r"\s*[\w.$]+\s*\((?P<json>.*)\)\s*;?\s*", re.DOTALL)
+_ESCAPES = re.compile(r'\\(?:(?P<sound>["\\/bfnrt]|u[0-9a-fA-F]{4})|)')
 _MILLISECONDS = 10**11
 
 Object = Mapping[str, Any]
@@ -61,11 +62,21 @@ def _loaded(text: str) -> Any:
     if called := _CALLBACK.fullmatch(text):
         text = called["json"]
     try:
-        return json.loads(text)
+        try:
+            return json.loads(text, strict=False)
+        except json.JSONDecodeError as error:
+            if "escape" not in error.msg:
+                raise
+            return json.loads(_ESCAPES.sub(_sound, text), strict=False)
     except RecursionError as error:
         raise NotAFeed("this JSON is nested too deep to be a feed") from error
     except ValueError as error:
         raise NotAFeed(f"this is no JSON that can be read: {error}"[:300]) from error
+
+
+def _sound(escape: re.Match[str]) -> str:
+    """Return an escape as JSON has it; a backslash that is none, as GDELT leaves them in titles, is escaped itself."""
+    return escape[0] if escape["sound"] else "\\\\"
 
 
 def _lists(content: Any) -> Iterator[list[Any]]:

@@ -151,8 +151,12 @@ class Query:
         return Match(matched, float(matched) if score is None else score, tuple(_reasons(self.root, hits, matched)))
 
     def plain(self) -> str:
-        """Write the wanted words for a search engine that knows quotes, OR and parentheses; "" if there are none."""
-        return str(_wording(self.root, narrow=False) or "")
+        """Write the wanted words for a search engine that knows quotes, OR and parentheses; "" if there are none.
+
+        Alternatives always stand in parentheses: some engines refuse them without.
+        """
+        wording = _wording(self.root, narrow=False)
+        return f"({wording})" if isinstance(wording, Any) else str(wording or "")
 
     def words(self) -> str:
         """Write the fewest words that ask for it, the first of each alternatives: for a search box that knows no OR."""
