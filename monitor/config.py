@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
-from .model import Channel, Interval, Milestone, Source, SourceKind, Topic
+from .model import Channel, Fields, Interval, Milestone, Source, SourceKind, Topic
 from .settings import file as config_file
 from .settings import query
-from .settings.file import ChannelTable, FetchTable, IntervalTable, ListingTable, SourceTable, TopicTable
+from .settings.file import ChannelTable, FetchTable, IntervalTable, ListingTable, SearchTable, SourceTable, TopicTable
 from .settings.values import Surroundings, fill_search, slug_of
 
 
@@ -193,11 +193,17 @@ def _sources(topic: TopicTable) -> tuple[Source, ...]:
             url=fill_search(each.url, words) if kind is SourceKind.SEARCH else each.url,
             interval=_interval(each.interval, interval),
             links=each.links if isinstance(each, ListingTable) else None,
+            fields=_fields(each) if isinstance(each, SearchTable) else None,
         )
         for key, kind in _KINDS.items()
         for each in _listed(topic, key)
     )
     return tuple({(source.kind, source.url): source for source in sources}.values())
+
+
+def _fields(search: SearchTable) -> Fields | None:
+    given = Fields(search.items, search.link, search.title, search.date)
+    return None if given == Fields() else given
 
 
 def _listed(topic: TopicTable, key: str) -> list[SourceTable]:

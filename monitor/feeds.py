@@ -15,7 +15,7 @@ import re
 from .errors import NotAFeed
 from .lists import entries as plain
 from .lists import jsonfeeds, listings, sitemaps, syndication, xmlitems
-from .model import Entry, Listing, Source, SourceKind
+from .model import Entry, Fields, Listing, Source, SourceKind
 from .page import charset
 
 _JSON = re.compile(r"[\[{]|[\w.$]{1,60}\s*\(\s*[\[{]")
@@ -38,7 +38,13 @@ _LONGEST_SENTENCE = 300  # characters of an answer that is told as a whole
 
 
 def listing(
-    body: bytes, *, url: str, kind: SourceKind, content_type: str | None = None, links: str | None = None
+    body: bytes,
+    *,
+    url: str,
+    kind: SourceKind,
+    content_type: str | None = None,
+    links: str | None = None,
+    fields: Fields | None = None,
 ) -> Listing:
     """Return what a source lists, in its order, each address once.
 
@@ -48,13 +54,14 @@ def listing(
                   when a site, not at all when a feed or sitemap.  Whatever can be read is, whichever kind was said
     content_type  the header, for its charset
     links         CSS selector of a listing's links; None: they are found by themselves
+    fields        where an answer in JSON has its articles; None: they are found by themselves
     Returns       for a site: its feeds as children; its articles only where it has no feed
     Raises        NotAFeed, saying in a plain sentence what was found instead.
     """
     text = _decoded(sitemaps.unpacked(body), content_type)
     if not text.strip("\x00"):
         raise NotAFeed("the answer is empty: no feed, and nothing else either, is at this address")
-    found = _of_text(text, url=url, kind=kind, links=links)
+    found = _of_text(text, url=url, kind=kind, links=links, fields=fields)
     if kind is SourceKind.SITE and found.format not in ("listing", "sitemap-index"):  # the site's address is its feed
         child = SourceKind.SITEMAP if found.format.endswith("sitemap") else SourceKind.FEED
         return Listing(found.format, children=(Source(child, url),), title=found.title)
@@ -76,12 +83,14 @@ def _decoded(body: bytes, content_type: str | None) -> str:
     return text.lstrip("\ufeff \t\r\n")
 
 
-def _of_text(text: str, *, url: str, kind: SourceKind, links: str | None) -> Listing:
+def _of_text(text: str, *, url: str, kind: SourceKind, links: str | None, fields: Fields | None) -> Listing:
     if xmlitems.root_of(text):
         return _of_xml(text, url)
     if _JSON.match(text):
-        return jsonfeeds.read(text, url=url)
+        return jsonfeeds.read(text, url=url, fields=fields)
     if _is_html(text):
+        if fields:
+            raise NotAFeed("this is an HTML page; items, link, title and date are paths into JSON")
         return _of_html(text, url=url, kind=kind, links=links)
     if lines := sitemaps.lines(text, url=url):
         return Listing("sitemap", lines)

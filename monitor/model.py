@@ -46,16 +46,32 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Fields:
+    """Where an answer in JSON has its articles: paths as jsonpath.py reads them; None: found by itself.
+
+    items              the list of articles, from the top of the answer
+    link, title, date  of an article, from the article
+    """
+
+    items: str | None = None
+    link: str | None = None
+    title: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """An address that a topic names.
 
     links   CSS selector of the links of a listing; None: article links are found by themselves
+    fields  where a search that answers in JSON has its articles; None: they are found by themselves
     """
 
     kind: SourceKind
     url: str
     interval: Interval = Interval()
     links: str | None = None
+    fields: Fields | None = None
 
 
 @dataclass(frozen=True, slots=True)

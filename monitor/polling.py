@@ -63,6 +63,7 @@ def listed(watched: Watched, outcome: Fetched) -> Listing | NotAFeed:
             kind=source.kind,
             content_type=outcome.content_type,
             links=source.links,
+            fields=source.fields,
         )
     except NotAFeed as error:
         return error

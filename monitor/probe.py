@@ -70,7 +70,12 @@ def _read(source: Source, page: Fetched) -> tuple[bool, str]:
             article = parse.article(page.body, url=page.final_url, content_type=page.content_type)
             return True, f"article: {article.title}"
         listing = feeds.listing(
-            page.body, url=page.final_url, kind=source.kind, content_type=page.content_type, links=source.links
+            page.body,
+            url=page.final_url,
+            kind=source.kind,
+            content_type=page.content_type,
+            links=source.links,
+            fields=source.fields,
         )
     except ParseError as error:
         return False, str(error)

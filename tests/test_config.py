@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from monitor import config
 from monitor.config import Config, FetchSettings
 from monitor.errors import ConfigError
-from monitor.model import Interval, Milestone, Seed, Source, SourceKind
+from monitor.model import Fields, Interval, Milestone, Seed, Source, SourceKind
 from monitor.settings import file as config_file
 from monitor.settings.values import slug_of
 
@@ -161,6 +161,10 @@ SOURCES = {  # lines below the topic, the sources they make
     "an address twice": ('feeds = ["http://a.org", "http://a.org"]', [Source(SourceKind.FEED, "http://a.org")]),
     "a private address": ('feeds = ["http://127.0.0.1:80/"]', [Source(SourceKind.FEED, "http://127.0.0.1:80/")]),
     "a search without words": ('searches = ["http://a.org?x=1"]', [Source(SourceKind.SEARCH, "http://a.org?x=1")]),
+    "a search with paths into its answer": (
+        'searches = [{ url = "http://a.org", items = "data.list", date = "at" }]',
+        [Source(SourceKind.SEARCH, "http://a.org", fields=Fields(items="data.list", date="at"))],
+    ),
     "a search with the name": (
         'searches = ["http://a.org?q={about}&n=1"]',
         [Source(SourceKind.SEARCH, "http://a.org?q=case&n=1")],

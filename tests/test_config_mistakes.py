@@ -173,6 +173,29 @@ MISTAKES = {  # file, line (after the file's name)
         TOPIC + "feeds = [3]",
         'topics[0].feeds[0]: found 3; allowed: an address in quotes, or a table such as { url = "https://…" }',
     ),
+    "a path into JSON that is none": (
+        TOPIC + 'searches = [{ url = "http://a.org", items = "data[" }]',
+        'topics[0].searches[0].items: found "data["; allowed: a path such as data.list, hits[0].title or '
+        'sections[*].articles; a key with a dot in "…"',
+    ),
+    "an empty path into JSON": (
+        TOPIC + 'searches = [{ url = "http://a.org", items = " " }]',
+        'topics[0].searches[0].items: found " "; allowed: a path in quotes such as data.list; leave it out where the '
+        "answer is the list itself",
+    ),
+    "a path into JSON without quotes": (
+        TOPIC + 'searches = [{ url = "http://a.org", date = 3 }]',
+        "topics[0].searches[0].date: found 3; allowed: a path in quotes such as data.list; leave it out where the "
+        "answer is the list itself",
+    ),
+    "a selector for a search": (
+        TOPIC + 'searches = [{ url = "http://a.org", links = "a" }]',
+        "topics[0].searches[0].links: unknown key; did you mean `link`?",
+    ),
+    "paths into JSON for a feed": (
+        TOPIC + 'feeds = [{ url = "http://a.org", items = "data" }]',
+        "topics[0].feeds[0].items: unknown key here; `items` belongs in a table of `searches`",
+    ),
     "an unknown placeholder": (
         TOPIC + 'searches = ["http://a.org?q={abuot}"]',
         'topics[0].searches[0]: found "http://a.org?q={abuot}"; unknown placeholder {abuot}; allowed: {about}, {words}',

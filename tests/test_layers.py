@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "monitor"
 
 ROWS = (
     "model errors",
-    "urls text dates plain wrapped endpoints",
+    "urls text dates plain wrapped endpoints jsonpath",
     "settings.*",
     "config",
     "edits web.answers web.codings web.addresses web.rules lists.* page.* story.*",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -223,3 +224,95 @@ async def test_a_search_that_shows_nothing_known_is_no_gap(web: Web) -> None:
     web.serve(address, rss(*(item(f"https://harbour.example/b/{n}") for n in range(5))), "application/xml")
     await web.once(config)
     assert web.ask("select state, why, missed_at from sources") == [("ok", None, None)]
+
+
+# ------------------------------------------------------------------------------------------------- JSON by paths
+
+API = "https://api.harbour.example/search?q=mill%20fire"
+PATHS = (
+    'searches = [{ url = "https://api.harbour.example/search?q={words}", '
+    'items = "data.list", link = "href", title = "names.head", date = "printed" }]'
+)
+
+
+def answer(*rows: dict[str, Any], key: str = "list") -> str:
+    return json.dumps({"menu": [{"url": "/x", "title": "Menu", "date": "2021-01-01"}], "data": {key: rows}})
+
+
+ROW = {"href": "../2026/mill-fire", "names": {"head": "Mill burns down"}, "printed": 1627801200}
+DATES = {
+    "seconds": 1627801200,
+    "milliseconds": 1627801200000,
+    "seconds as text": "1627801200",
+    "ISO 8601": "2021-08-01T09:00:00+02:00",
+    "as in mails": "Sun, 01 Aug 2021 07:00:00 GMT",
+}
+
+
+@pytest.mark.parametrize("case", DATES)
+async def test_json_is_read_by_the_paths_of_the_config(web: Web, case: str) -> None:
+    config = web.follow(PATHS.replace("api.harbour.example/search", "harbour.example/api/search"))
+    web.serve(config.topics[0].sources[0].url, answer(ROW | {"printed": DATES[case]}), "application/json")
+    await web.once(config)
+    assert web.ask("select url, title, published_at, state from entries") == [
+        (PAGE, "Mill burns down", "2021-08-01T07:00:00Z", "article")
+    ]
+    config = web.follow(PATHS.replace("api.harbour.example/search", "harbour.example/api/search"))
+    await web.once(config)
+    assert web.ask("select count(*), links from sources") == [
+        (1, '{"items": "data.list", "link": "href", "title": "names.head", "date": "printed"}')
+    ]
+
+
+WRONG = {
+    "no such list": (answer(ROW, key="hits"), 'items = "data.list" leads nowhere: in data there is no "list", but an object with the keys hits'),
+    "no list at all": ('{"data": {"list": "none"}}', 'items = "data.list" leads to no list, but to the text "none"'),
+    "no objects": ('{"data": {"list": [1, 2]}}', 'items = "data.list" leads to no objects, but to the value 1'),
+    "no link": (answer({"url": PAGE, "printed": 1}), 'link = "href" leads nowhere in any article: in the first there is no "href", but an object with the keys url, printed'),
+    "a number for a link": (answer(ROW | {"href": 7}), 'link = "href" leads to no web address, but to the value 7'),
+    "no title": (answer(ROW | {"names": {"short": "Fire"}}), 'title = "names.head" leads nowhere in any article: in names there is no "head", but an object with the keys short'),
+    "no date": (answer(ROW | {"printed": "last week"}), 'date = "printed" leads to no date, but to the text "last week"'),
+    "a refusal": ('{"status": "error", "message": "Your API key is not valid."}', 'an object with the keys status, message; it says "Your API key is not valid."'),
+    "a page": ("<!doctype html><html><body><a href='/a'>A</a></body></html>", "this is an HTML page; items, link, title and date are paths into JSON"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+async def test_a_path_that_leads_nowhere_is_a_failure_that_shows_what_is_there(web: Web, case: str) -> None:
+    body, why = WRONG[case]
+    config = web.follow(PATHS)
+    web.serve(API, body, "application/json")
+    await web.once(config)
+    ((state, said),) = web.ask("select state, why from sources")
+    assert (state, said) == ("failing", f"not-a-feed: {said.partition(': ')[2]}")
+    assert why in said
+
+
+FINE = {
+    "an empty list": ('{"data": {"list": []}}', PATHS, 0),
+    "null for nothing": ('{"data": {"list": null}}', PATHS, 0),
+    "the answer is the list": (json.dumps([ROW]), PATHS.replace('items = "data.list", ', ""), 1),
+    "the list is found by itself": (answer(ROW), PATHS.replace('items = "data.list", ', ""), 1),
+    "the fields are found by themselves": (
+        answer({"url": PAGE, "headline": "Mill"}, {"url": "https://harbour.example/2", "headline": "Mill 2"}),
+        'searches = [{ url = "https://api.harbour.example/search?q={words}", items = "data.list" }]',
+        2,
+    ),
+    "some without a date": (answer(ROW, {"href": "https://harbour.example/2"}), PATHS, 2),
+    "lists of several sections": (
+        json.dumps({"s": [{"a": [ROW]}, {"a": [{"href": "https://harbour.example/2"}]}]}),
+        PATHS.replace("data.list", "s[*].a"),
+        2,
+    ),
+    "objects by their ids": (json.dumps({"data": {"list": {"7": ROW}}}), PATHS.replace("list", "list[*]"), 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FINE)
+async def test_json_of_other_shapes(web: Web, case: str) -> None:
+    body, sources, count = FINE[case]
+    config = web.follow(sources)
+    web.serve(API, body, "application/json")
+    await web.once(config)
+    assert web.ask("select state from sources") == [("ok",)]
+    assert len(web.ask("select * from entries")) == count

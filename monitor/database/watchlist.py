@@ -11,11 +11,14 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import TypedDict
 
 from ..model import (
     Entry,
     EntryId,
+    Fields,
     Interval,
     Milestone,
     Source,
@@ -88,6 +91,13 @@ ON CONFLICT (topic, source_id, ifnull(via, 0)) DO UPDATE SET until = NULL WHERE 
 """
 
 
+class Said(TypedDict, total=False):
+    """How a source's links are found: one of the two."""
+
+    links: str | None
+    fields: Fields | None
+
+
 def sync(conn: sqlite3.Connection, topics: Sequence[Topic], now: datetime) -> None:
     """Make the tables say what the config says: topics, their sources, their milestones."""
     at = str(column(now))
@@ -104,7 +114,7 @@ def sync(conn: sqlite3.Connection, topics: Sequence[Topic], now: datetime) -> No
     conn.executemany(
         f"INSERT INTO temp.named SELECT ?, id, ?, ? FROM ({FIND_SOURCE})",  # noqa: S608
         (
-            columns(topic.slug, float(each.interval.min_s), float(each.interval.max_s), each.url, each.kind, each.links)
+            columns(topic.slug, float(each.interval.min_s), float(each.interval.max_s), *_found_by(each))
             for topic in topics
             for each in topic.sources
         ),
@@ -148,9 +158,23 @@ def _sources(conn: sqlite3.Connection, sources: Iterable[Source], at: str) -> No
 def _source_row(source: Source, at: str, *, found_by: int | None, learning: bool) -> tuple[object, ...]:
     least, most = float(source.interval.min_s), float(source.interval.max_s)
     return (
-        *columns(source.url, source.kind, source.links, host(source.url)),
+        *columns(*_found_by(source), host(source.url)),
         *(least, most, least, at, at, found_by, int(learning)),
     )
+
+
+def _found_by(source: Source) -> tuple[str, SourceKind, str | None]:
+    """Return what tells sources apart: address, kind, and `links`, which is a CSS selector or holds paths into JSON."""
+    if source.fields is None:
+        return source.url, source.kind, source.links
+    given = {name: path for name, path in asdict(source.fields).items() if path is not None}
+    return source.url, source.kind, json.dumps(given, ensure_ascii=False)
+
+
+def _said_links(column: str | None) -> Said:
+    if column is not None and column.startswith("{"):  # no CSS selector does
+        return {"fields": Fields(**json.loads(column))}
+    return {"links": column}
 
 
 def lead_on(conn: sqlite3.Connection, parent: int, children: Sequence[Source], at: str) -> None:
@@ -161,7 +185,7 @@ def lead_on(conn: sqlite3.Connection, parent: int, children: Sequence[Source], a
     learning = bool(conn.execute("SELECT learning FROM sources WHERE id = ?", (parent,)).fetchone()[0])
     for child in children:
         conn.execute(ADD_SOURCE, _source_row(child, at, found_by=parent, learning=learning))
-        found = conn.execute(FIND_SOURCE, columns(child.url, child.kind, child.links)).fetchone()[0]
+        found = conn.execute(FIND_SOURCE, columns(*_found_by(child))).fetchone()[0]
         if found != parent:
             conn.execute(LEAD_ON, {"child": found, "parent": parent})
             conn.execute("UPDATE sources SET active = 1 WHERE id = ? AND active = 0", (found,))
@@ -290,7 +314,7 @@ def _watched(row: sqlite3.Row, topics: Mapping[str, datetime]) -> Watched:
             kind=SourceKind(row["kind"]),
             url=row["url"],
             interval=Interval(row["interval_min_s"], row["interval_max_s"]),
-            links=row["links"],
+            **_said_links(row["links"]),
         ),
         host=row["host"],
         topics=topics,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .. import jsonpath
 from ..errors import NotAFeed
-from ..model import Entry, Listing
+from ..model import Entry, Fields, Listing
 from . import entries
 
 # Names of fields, without case, "_" and "-"; the first of a row that holds something usable wins.
@@ -27,6 +28,9 @@ GUID = ("id", "guid", "uuid")
 TEXT_WITHIN = ("rendered", "main", "value", "text", "href", "default", "plain", "#text")
 """Where an object stands in the place of a text, the keys under which the text is."""
 
+COMPLAINTS = ("message", "error", "errors", "detail", "description", "fault", "reason")
+"""Keys under which a service says why it has no list to give."""
+
 MAX_DEPTH = 12
 MAX_NODES = 500_000
 _CALLBACK = re.compile(r"\s*[\w.$]+\s*\((?P<json>.*)\)\s*;?\s*", re.DOTALL)
@@ -34,15 +38,20 @@ _ESCAPES = re.compile(r'\\(?:(?P<sound>["\\/bfnrt]|u[0-9a-fA-F]{4})|)')
 _MILLISECONDS = 10**11
 
 Object = Mapping[str, Any]
+FOUND = Fields()
+"""Nothing is said of where anything stands: it is found by its name."""
 
 
-def read(text: str, *, url: str) -> Listing:
+def read(text: str, *, url: str, fields: Fields | None = None) -> Listing:
     """Read a JSON Feed or another list of links in JSON.
 
     text    decoded; a callback around the JSON (JSONP) is looked through
-    Raises  NotAFeed if it is no JSON or holds no list of objects with addresses.
+    fields  where the articles stand; None: they are found by their shape
+    Raises  NotAFeed if it is no JSON, holds no list of objects with addresses, or has nothing where `fields` say.
     """
     content = _loaded(text)
+    if fields is not None:
+        return Listing("json", _told(content, url, fields))
     if (
         isinstance(content, dict)
         and isinstance(content.get("items"), list)
@@ -54,7 +63,80 @@ def read(text: str, *, url: str) -> Listing:
     best = max((_entries(items, url) for items in lists), key=_worth, default=())
     if best or not content or any(not items for items in lists):  # an answer that found nothing
         return Listing("json", best)
-    raise NotAFeed("this JSON holds no list of articles: no objects with a web address, as a feed or search answer has")
+    raise NotAFeed(
+        "this JSON holds no list of articles: no objects with a web address, as a feed or search answer has"
+        + _complaint(content)
+    )
+
+
+def _told(content: Any, url: str, fields: Fields) -> tuple[Entry, ...]:
+    """Return the articles that stand where the config says."""
+    items = _items(content, url, fields)
+    objects = [item for item in items if isinstance(item, dict)]
+    if items and not objects:
+        raise NotAFeed(f"items{_as(fields.items)} leads to no objects, but to {jsonpath.shown(items[0])}")
+    found = [(item, _entry(item, url, fields)) for item in objects]
+    read = [entry for _, entry in found if entry]
+    if objects and not read:
+        raise NotAFeed(_lost("link", fields.link, objects, "no web address"))
+    for name, path, values in (
+        ("title", fields.title, [entry.title for entry in read]),
+        ("date", fields.date, [entry.published for entry in read]),
+    ):
+        if path and read and not any(values):
+            raise NotAFeed(_lost(name, path, objects, f"no {name}"))
+    return entries.once(read)
+
+
+def _items(content: Any, url: str, fields: Fields) -> list[Any]:
+    """Return the list of articles: where a path leads, else the answer itself, else the best list within."""
+    if fields.items is None:
+        if isinstance(content, list):
+            return content
+        best = max(_lists(content), key=lambda items: _worth(_entries(items, url, fields)), default=None)
+        if best is None and content:
+            raise NotAFeed(f"this JSON holds no list, but is {jsonpath.shown(content)}{_complaint(content)}")
+        return best or []
+    try:
+        reached = jsonpath.follow(content, fields.items)
+    except jsonpath.NothingThere as nothing:
+        raise NotAFeed(f"items{_as(fields.items)} leads nowhere: {nothing}{_complaint(content)}") from nothing
+    if jsonpath.EVERY in jsonpath.steps(fields.items) and not any(isinstance(each, list) for each in reached):
+        return reached
+    wrong = next((each for each in reached if each is not None and not isinstance(each, list)), None)
+    if wrong is not None:
+        raise NotAFeed(f"items{_as(fields.items)} leads to no list, but to {jsonpath.shown(wrong)}")
+    return [item for each in reached if each for item in each]
+
+
+def _lost(name: str, path: str | None, objects: Sequence[Object], kind: str) -> str:
+    """Say why none of the articles has what a path should lead to, and what the first has instead."""
+    if path is None:
+        return f"no {name} is found in the articles; name its path: the first is {jsonpath.shown(objects[0])}"
+    try:
+        value = jsonpath.follow(objects[0], path)
+    except jsonpath.NothingThere as nothing:
+        return f"{name}{_as(path)} leads nowhere in any article: {nothing}".replace("in the answer", "in the first")
+    return f"{name}{_as(path)} leads to {kind}, but to {jsonpath.shown(value[0] if value else None)}"
+
+
+def _complaint(content: Any) -> str:
+    """Return what a service says is wrong, as the end of a sentence; "" if it says nothing."""
+    said = [content[name] for name in COMPLAINTS if content.get(name)] if isinstance(content, dict) else []
+    words = next((words for each in said if (words := _words(each))), None)
+    return f'; it says "{words}"' if words else ""
+
+
+def _words(value: Any) -> str | None:
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, dict):
+        value = next((value[name] for name in COMPLAINTS if isinstance(value.get(name), str)), None)
+    return entries.plain_summary(value[:200]) if isinstance(value, str) else None
+
+
+def _as(path: str | None) -> str:
+    return f' = "{path}"' if path else ""
 
 
 def _loaded(text: str) -> Any:
@@ -102,24 +184,42 @@ def _worth(found: tuple[Entry, ...]) -> tuple[int, int, int]:
     return sum(entry.published is not None for entry in titled), len(titled), len(found)
 
 
-def _entries(items: Iterable[Any], base: str) -> tuple[Entry, ...]:
+def _entries(items: Iterable[Any], base: str, fields: Fields = FOUND) -> tuple[Entry, ...]:
     objects = (item for item in items if isinstance(item, dict))
-    return entries.once(entry for item in objects if (entry := _entry(item, base)))
+    return entries.once(entry for item in objects if (entry := _entry(item, base, fields)))
 
 
-def _entry(item: Object, base: str) -> Entry | None:
-    fields = {str(key).lower().replace("_", "").replace("-", ""): value for key, value in item.items()}
-    link = next((url for name in URL if (url := _address(fields.get(name), base))), None)
-    if link is None or not any(name in fields for name in (*TITLE, *PUBLISHED, *SUMMARY, *GUID)):
+def _entry(item: Object, base: str, fields: Fields = FOUND) -> Entry | None:
+    named = {str(key).lower().replace("_", "").replace("-", ""): value for key, value in item.items()}
+    if fields.link:
+        link = next((url for value in _at(item, fields.link) if (url := _told_address(value, base))), None)
+    else:
+        link = next((url for name in URL if (url := _address(named.get(name), base))), None)
+    # An object of nothing but an address is a menu's or a picture's, unless the config says otherwise.
+    if link is None or not (fields.link or any(name in named for name in (*TITLE, *PUBLISHED, *SUMMARY, *GUID))):
         return None
+    titles = _at(item, fields.title) if fields.title else [named.get(name) for name in TITLE]
+    dates = _at(item, fields.date) if fields.date else [named.get(name) for name in PUBLISHED]
     return Entry(
         url=link,
-        title=next((title for name in TITLE if (title := entries.plain_title(_string(fields.get(name))))), None),
-        published=next((at for name in PUBLISHED if (at := entries.instant(_date(fields.get(name))))), None),
-        updated=next((at for name in UPDATED if (at := entries.instant(_date(fields.get(name))))), None),
-        guid=next((guid for name in GUID if (guid := entries.squeezed(_string(fields.get(name))))), None),
-        summary=next((text for name in SUMMARY if (text := entries.plain_summary(_string(fields.get(name))))), None),
+        title=next((title for value in titles if (title := entries.plain_title(_string(value)))), None),
+        published=next((at for value in dates if (at := entries.instant(_date(value)))), None),
+        updated=next((at for name in UPDATED if (at := entries.instant(_date(named.get(name))))), None),
+        guid=next((guid for name in GUID if (guid := entries.squeezed(_string(named.get(name))))), None),
+        summary=next((text for name in SUMMARY if (text := entries.plain_summary(_string(named.get(name))))), None),
     )
+
+
+def _at(item: Object, path: str) -> list[Any]:
+    try:
+        return jsonpath.follow(item, path)
+    except jsonpath.NothingThere:
+        return []
+
+
+def _told_address(value: Any, base: str) -> str | None:
+    """Return the address where the config says that one is: a relative one needs no slash there, a number is none."""
+    return None if isinstance(value, (int, float)) else entries.address(_string(value), base)
 
 
 def _address(value: Any, base: str) -> str | None:

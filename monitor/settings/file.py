@@ -78,9 +78,16 @@ class ListingTable(SourceTable):
 
 
 class SearchTable(SourceTable):
-    """A search endpoint; a placeholder in its address stands for the words of the topic."""
+    """A search endpoint; a placeholder in its address stands for the words of the topic.
+
+    items, link, title, date  where an answer in JSON has its articles, and each of them these; None: they are found
+    """
 
     url: Annotated[str, PlainValidator(values.search_url)]
+    items: Annotated[str, PlainValidator(values.json_path)] | None = None
+    link: Annotated[str, PlainValidator(values.json_path)] | None = None
+    title: Annotated[str, PlainValidator(values.json_path)] | None = None
+    date: Annotated[str, PlainValidator(values.json_path)] | None = None
 
 
 class MilestoneTable(Table):

@@ -23,6 +23,7 @@ from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from .. import jsonpath
 from ..model import Seed
 from . import query
 from .patterns import fold
@@ -255,6 +256,17 @@ def selector(value: str) -> str:
     except SelectolaxError:
         raise not_allowed('a CSS selector of the links, such as "main a.story"') from None
     return value
+
+
+def json_path(value: object) -> str:
+    """Read a path into an answer in JSON."""
+    written = value.strip() if isinstance(value, str) else ""
+    try:
+        if jsonpath.steps(written):
+            return written
+    except ValueError as error:
+        raise not_allowed(str(error)) from error
+    raise not_allowed("a path in quotes such as data.list; leave it out where the answer is the list itself")
 
 
 # ------------------------------------------------------------------------------------- what comes from outside it
