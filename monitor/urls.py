@@ -1,7 +1,11 @@
-"""Addresses: the canonical form under which a page is filed, the host we are polite to, and which hosts are one site.
+"""Addresses: the canonical form, under which a page is asked for and filed, and the identity, by which it is known.
+
+    canonical   what the list says, less what is known to carry no content: it can always be asked for
+    identity    what many spellings of one page's address have in common; a key, never asked for
+    host, site  whom we are polite to, and which hosts are one site
 
 Addresses are read as browsers read them (WHATWG URL Standard, through ada).  Nothing that may tell two pages apart is
-dropped: only what is known to carry no content, by the tables below.
+dropped, by the tables below: a page read twice is found to be a copy, a page filed under another's address is lost.
 """
 
 from __future__ import annotations
@@ -29,18 +33,40 @@ TRACKING_PARAMETERS = frozenset(
     mc_cid mc_eid mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking
     vero_id vero_conv oly_anon_id oly_enc_id rb_clickid wickedid _branch_match_id dm_i
     pk_campaign pk_kwd pk_keyword pk_source pk_medium pk_content pk_cid ns_mchannel ns_source ns_campaign ns_linkname
-    ns_fee xtor wt_mc wt.mc_id wt_zmc soc_src soc_trk spm guccounter guce_referrer guce_referrer_sig
+    ns_fee xtor wt_mc wt.mc_id wt_zmc soc_src soc_trk spm spm_id_from vd_source guccounter guce_referrer
+    guce_referrer_sig isappinstalled wxshare_count nsukey ref_src ref_url cmpid s_cid sc_channel ocid ncid smid smtyp
+    tblci dicbo usqp amp_js_v amp_gsa amp_ct
     jsessionid phpsessid cfid cftoken oscsid zenid
     """.split()  # noqa: SIM905  one a line would be seventy lines
 )
 """Query parameters, in lower case, that say how a reader came or who he is, and never which page is meant.
 
-Names that another site may use for its articles (cid, ref, source, cmp, sid) are not here: a page read twice is found
-to be a copy, a page filed under another's address is lost.
+Names that another site may use for its articles (cid, ref, source, cmp, sid) are not here; see OFTEN_TRACKING.
 """
 
 TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "hsa_", "at_", "aspsessionid")
 """The same, where a whole family shares the beginning of its name."""
+
+OFTEN_TRACKING = frozenset(
+    """
+    from ref referer referrer referral refer source src rss feed cmp campaign campaign_id ito mod ftag sref taid
+    partner share shared sharing share_from sharefrom share_to shareto share_token sharetoken share_id shareid
+    share_source share_medium share_type wxshare scene clicktime enterid chksm tt_from tt_group_id utm
+    sid session sessionid session_id sessid
+    """.split()  # noqa: SIM905
+)
+"""The same, where another site may mean its articles by them: no part of the identity of an address whose path alone
+names one article."""
+
+_YES = ("", "1", "true", "yes")
+VIEW_PARAMETERS = {
+    "amp": (*_YES, "amp"), "outputtype": ("amp",), "output": ("amp",), "view": ("amp", "print", "mobile"),
+    "print": _YES, "printable": _YES, "mode": ("print",), "mobile": _YES, "m": ("1",),
+}  # fmt: skip
+"""Query parameters, in lower case, that ask for another view of a page, with the values that do."""
+
+SIBLINGS = frozenset("m mobile wap 3g touch amp".split())  # noqa: SIM905
+"""Names in front of a site's own that serve the same articles for other devices."""
 
 VIEWS = frozenset("amp print printable mobile m page single full all comments comment share embed".split())  # noqa: SIM905
 """Path segments that name another view of the page above them."""
@@ -52,6 +78,9 @@ _DEFAULT_FILES = re.compile(r"/(?:index|default|home)\.(?:html?|php|aspx?|jsp|sh
 _NUMBER_OR_HASH = re.compile(r"\d{4,}|\d{2}-\d{2}|[0-9a-f]{12,}", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 _WORD_BREAKS = re.compile(r"[-_+ ]+")
+_AMP_IN_PATH = re.compile(r"(?:/amp)+/*$|\.amp(?=(?:\.s?html?)?$)|_amp(?=\.s?html?$)", re.IGNORECASE)
+_ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def resolve(url: str, base: str | None = None) -> str:
@@ -83,6 +112,8 @@ def ascii_host(host: str) -> str:
 def canonical(url: str, base: str | None = None) -> str:
     """Return the one form of an address: absolute, without fragment, user name, tracking parameters and session ids.
 
+    A fragment that names a page by itself ("#!/story/7", as old script-driven sites have it) stays.
+
     base    what a relative address starts from
     Raises  ValueError, with a plain sentence, if it is no http or https address or longer than MAX_LENGTH.
     """
@@ -91,8 +122,7 @@ def canonical(url: str, base: str | None = None) -> str:
         raise ValueError(f"{_shown(text)} is not a web address: only http and https are read")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{_shown(text)} is longer than {MAX_LENGTH} characters")
-    if "#" in text:
-        text = text[: text.index("#")]
+    text, _, fragment = text.partition("#")
     scheme, authority, path, query = _parts(text)
     if "@" in authority:
         authority = authority[authority.rindex("@") + 1 :]
@@ -102,7 +132,33 @@ def canonical(url: str, base: str | None = None) -> str:
     cleaned = _SESSION_IN_PATH.sub("", path) if ";" in path else path
     text = f"{scheme}://{authority}{cleaned}" + (f"?{query}" if query else "")
     # What is left of a path may read otherwise than before ("/a/..;jsessionid=1/b"): serialise once more.
-    return text if cleaned == path else ada_url.normalize_url(text)
+    text = text if cleaned == path else ada_url.normalize_url(text)
+    return f"{text}#{fragment}" if len(fragment) > 1 and fragment[0] == "!" else text
+
+
+def identity(url: str) -> str:
+    """Return what the spellings of one page's address have in common: a key, never an address to ask for.
+
+    http and https, with and without "www.", a last slash, the order of parameters and needless escapes make no
+    difference.  Where the path names one article by itself, nor do the mobile and AMP views of it (`SIBLINGS`, "/amp",
+    `VIEW_PARAMETERS`) and what often counts readers (`OFTEN_TRACKING`).
+    Raises  ValueError if it is no http or https address
+
+    >>> identity("http://m.news.example/2026/11/mill-fire/?from=timeline#top")
+    'news.example/2026/11/mill-fire'
+    """
+    address, _, fragment = canonical(url).partition("#")
+    _, authority, path, query = _parts(address)
+    path, pieces = _plainly_escaped(path), [_plainly_escaped(piece) for piece in query.split("&") if piece]
+    pieces = [piece for piece in pieces if not _is_tracking(piece)]
+    plain = _AMP_IN_PATH.sub("", path)
+    if alone := _path_names_article(plain):
+        path = plain
+        pieces = [piece for piece in pieces if not _is_view_or_tracking(piece)]
+    if all("=" in piece for piece in pieces):  # "?a/b&c" may be a path of its own
+        pieces.sort(key=lambda piece: piece.partition("=")[0])
+    key = _without_sibling(authority, alone) + (path.rstrip("/") or "/")
+    return key + ("?" + "&".join(pieces) if pieces else "") + (f"#{fragment}" if fragment else "")
 
 
 def host(url: str) -> str:
@@ -149,13 +205,17 @@ def names_article(url: str) -> bool:
     more, with one of several letters of another script, or with an id in its query.
     """
     _, _, path, query = _parts(url)
+    return _path_names_article(path) or _has_id(query)
+
+
+def _path_names_article(path: str) -> bool:
     segments = [segment for segment in path.split("/") if segment]
     if not segments:
-        return _has_id(query)
+        return False
     last = unquote(_DOCUMENT.sub("", segments[-1]))
     words = [word for word in _WORD_BREAKS.split(last) if word]
     foreign = sum(not letter.isascii() for letter in last)
-    return len(words) >= 3 or foreign >= 6 or any(map(_NUMBER_OR_HASH.search, segments)) or _has_id(query)
+    return len(words) >= 3 or foreign >= 6 or any(map(_NUMBER_OR_HASH.search, segments))
 
 
 def filing_url(fetched: str, claimed: str | None) -> str:
@@ -206,6 +266,33 @@ def _is_tracking(piece: str) -> bool:
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
+def _is_view_or_tracking(piece: str) -> bool:
+    name, _, value = piece.partition("=")
+    name = name.lower()
+    return name in OFTEN_TRACKING or value.lower() in VIEW_PARAMETERS.get(name, ())
+
+
+def _plainly_escaped(text: str) -> str:
+    """Return text in which only what has to be escaped is, in capitals (RFC 3986, section 6.2.2)."""
+    return _ESCAPE.sub(_needed, text) if "%" in text else text
+
+
+def _needed(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape[0].upper()
+
+
+def _without_sibling(authority: str, article: bool) -> str:
+    """Return a host without "www." and, of an article's address, without what its site calls its other views."""
+    own = site_of(authority)
+    while authority != own:
+        first, _, rest = authority.partition(".")
+        if site_of(rest) != own or not (first == "www" or (article and first in SIBLINGS and rest == own)):
+            break
+        authority = rest
+    return authority
+
+
 def _parts(text: str) -> tuple[str, str, str, str]:
     """Split a serialised http address without fragment into scheme, authority, path (with its slash) and query."""
     scheme, _, rest = text.partition("://")
@@ -229,7 +316,10 @@ def site_of(authority: str) -> str:
     try:
         ip_address(name.strip("[]"))
     except ValueError:
-        return _suffixes().extract_str(name.rstrip(".")).top_domain_under_public_suffix or authority
+        found = _suffixes().extract_str(name.rstrip("."))
+        if not found.suffix and found.subdomain:  # the list's rule where no other holds: the last label is a suffix
+            return f"{found.subdomain.rpartition('.')[2]}.{found.domain}"
+        return found.top_domain_under_public_suffix or authority
     return authority
 
 

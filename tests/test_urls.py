@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (addresses, one a line)
 """Addresses: one form for one page, nothing lost that tells pages apart, and no claim believed that hides others."""
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ CANONICAL = {
     "an empty path becomes a slash": ("https://example.com", "https://example.com/"),
     "the fragment goes": ("https://example.com/a#part-2", "https://example.com/a"),
     "a fragment that looks like a query goes": ("https://example.com/a#?id=3", "https://example.com/a"),
+    "a fragment that names a page stays": ("https://example.com/#!/story/7", "https://example.com/#!/story/7"),
+    "nothing but its mark goes": ("https://example.com/a#!", "https://example.com/a"),
     "user name and password go": ("https://me:secret@example.com/a", "https://example.com/a"),
     "dots in the path are resolved": ("https://example.com/a/./b/../c", "https://example.com/a/c"),
     "back-slashes are slashes": ("https:\\\\example.com\\a", "https://example.com/a"),
@@ -89,6 +92,79 @@ def test_lone_surrogates_are_no_crash() -> None:
     assert urls.canonical("https://example.com/\ud83d\ude00") == "https://example.com/%F0%9F%98%80"
 
 
+STORY = "example.com/2026/11/28/mill-fire-at-the-quay"
+SAME = {  # spellings of one page's address
+    STORY: [
+        f"https://{STORY}", f"http://{STORY}", f"HTTPS://EXAMPLE.com:443/{STORY.partition('/')[2]}", f"http://{STORY}/",
+        f"https://www.{STORY}", f"http://www.{STORY}/?", f"https://{STORY}#comments", f"https://me:pw@{STORY}",
+        f"https://{STORY}?utm_source=a&utm_medium=b", f"https://{STORY}?fbclid=1&gclid=2&mc_cid=3&igshid=4&spm=5.6",
+        f"https://{STORY}?from=timeline&isappinstalled=0", f"https://{STORY}?from=singlemessage&scene=1&clicktime=2",
+        f"https://{STORY}?ref=home&source=rss&cmp=x&share_token=9-a", f"https://{STORY}?sid=4f&PHPSESSID=9",
+        f"https://{STORY};jsessionid=4F00", f"https://{STORY}/amp", f"https://{STORY}/amp/", f"https://{STORY}.amp",
+        f"https://{STORY}?amp", f"https://{STORY}?amp=1", f"https://{STORY}?outputType=amp", f"https://{STORY}?print=1",
+        f"https://amp.{STORY}", f"https://m.{STORY}", f"http://mobile.{STORY}/", f"https://wap.{STORY}", f"https://3g.{STORY}",
+        "https://example.com/2026/./11/x/../28/mill%2Dfire%2dat-the-quay", f"https://{STORY}?&&",
+        f"https://{STORY}?utm%5Fsource=x", f"https://www.m.{STORY}",
+    ],
+    "example.com/2026/11/28/mill-fire.html": [
+        "https://example.com/2026/11/28/mill-fire.html", "https://example.com/2026/11/28/mill-fire.amp.html",
+        "https://example.com/2026/11/28/mill-fire_amp.html",
+    ],
+    "example.com/story.php?id=7&lang=de": [
+        "https://example.com/story.php?id=7&lang=de", "http://www.example.com/story.php?lang=de&id=7",
+        "https://example.com/story.php?lang=de&utm_source=x&id=7#top", "https://example.com/story.php?id=%37&lang=d%65",
+    ],
+    "example.com/": ["https://example.com", "http://www.example.com/", "https://example.com/?", "https://example.com/#"],
+    "news.example.co.uk/a": ["https://news.example.co.uk/a", "https://www.news.example.co.uk/a/"],
+    "xn--fsqu00a.xn--fiqs8s/%E6%96%B0%E9%97%BB": [
+        "https://例子.中国/新闻", "http://www.例子.中国/%e6%96%b0%e9%97%bb/", "https://xn--fsqu00a.xn--fiqs8s/新闻",
+        "https://例子。中国/新闻",
+    ],
+    "xn--bcher-kva.example/a": ["https://bücher.example/a", "https://BÜCHER.example/a", "https://xn--bcher-kva.example/a"],
+    "example.com/a?b&a": ["https://example.com/a?b&a"],
+    "example.com/#!/story/7": ["https://example.com/#!/story/7", "http://www.example.com#!/story/7"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("url", "key"), [(url, key) for key, spellings in SAME.items() for url in spellings])
+def test_spellings_of_one_address_are_one(url: str, key: str) -> None:
+    assert urls.identity(url) == key
+
+
+DIFFERENT = {
+    "an id": ("https://example.com/story.php?id=1", "https://example.com/story.php?id=2"),
+    "a page of a long article": (f"https://{STORY}?page=1", f"https://{STORY}?page=2"),
+    "a language": (f"https://{STORY}?lang=de", f"https://{STORY}?lang=en"),
+    "the case of a path": ("https://example.com/a/Ab", "https://example.com/a/aB"),
+    "the case of a value": ("https://example.com/v?id=Ab", "https://example.com/v?id=aB"),
+    "a slash that is doubled": ("https://example.com/a//b", "https://example.com/a/b"),
+    "an escaped slash": ("https://example.com/a%2Fb", "https://example.com/a/b"),
+    "an escaped percent sign": ("https://example.com/a%2541", "https://example.com/aA"),
+    "a port": ("https://example.com:8443/a", "https://example.com/a"),
+    "an edition": ("https://de.example.com/2026/11/28/a-b-c", "https://fr.example.com/2026/11/28/a-b-c"),
+    "a section of a paper": ("https://sport.example.com/a-b-c-d", "https://example.com/a-b-c-d"),
+    "another tenant of a platform": ("https://m.blogspot.com/2026/11/a-b-c", "https://blogspot.com/2026/11/a-b-c"),
+    "a mobile host under a section's": (f"https://m.news.{STORY}", f"https://news.{STORY}"),
+    "a mobile front page": ("https://m.example.com/", "https://example.com/"),
+    "a mobile section page": ("https://m.example.com/world", "https://example.com/world"),
+    "where a word may mean the page": ("https://example.com/view?from=1", "https://example.com/view?from=2"),
+    "where a source may be the page": ("https://example.com/list?source=1", "https://example.com/list?source=2"),
+    "where a session may be a year": ("https://example.com/bill.asp?session=2025", "https://example.com/bill.asp?session=2026"),
+    "a word that ends like a view": ("https://example.com/wiki/my-new-guitar_amp", "https://example.com/wiki/my-new-guitar"),
+    "what amp stands for elsewhere": (f"https://{STORY}?amp=500", f"https://{STORY}"),
+    "the order of what is repeated": ("https://example.com/a?x=1&x=2", "https://example.com/a?x=2&x=1"),
+    "a fragment that names a page": ("https://example.com/#!/story/7", "https://example.com/#!/story/8"),
+    "a path in the query": ("https://example.com/?/a/b&c", "https://example.com/?c&/a/b"),
+    "a name that only looks alike": ("https://xn--bcher-kva.example/a", "https://bucher.example/a"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DIFFERENT)
+def test_what_differs_stays_two(case: str) -> None:
+    one, other = DIFFERENT[case]
+    assert urls.identity(one) != urls.identity(other)
+
+
 PIECES = st.sampled_from(["a", "..", ".", "%2e", ";jsessionid=1", ";phpsessid=", "utm_source=x", "amp;", *"&?=#/é%:@ "])
 
 
@@ -99,6 +175,44 @@ def test_canonical_twice_is_canonical_once(tail: str) -> None:
     once = urls.canonical("https://example.com/" + tail)
     assert urls.canonical(once) == once
     assert "#" not in once
+
+
+TAILS = st.lists(
+    st.sampled_from(
+        [*"a/?&=;%#!-_.~: é", "..", "%2e", "%2F", "amp", "/amp", "?amp=1", "ref=x", "utm_a=b", "b-c-d", "2026", "#!"]
+    ),
+    max_size=12,
+).map(lambda pieces: "".join(pieces).strip())
+HOSTS = st.sampled_from(
+    ["example.com", "www.example.com", "m.example.com", "www.m.example.com", "amp.example.co.uk", "news.example.com:81",
+     "m.blogspot.com", "localhost", "127.0.0.1", "[::1]:8", "例子.中国", "www.m.example"]
+)  # fmt: skip
+
+
+@given(HOSTS, TAILS)
+def test_identity_is_that_of_the_canonical_address_and_its_own(host: str, tail: str) -> None:
+    url = f"https://{host}/{tail}"
+    key = urls.identity(url)
+    assert urls.identity(urls.canonical(url)) == key
+    assert urls.identity(f"https://{key}") == key
+    assert urls.identity(f"http://{key}") == key
+
+
+@given(TAILS, st.lists(st.sampled_from(["utm_source=x", "fbclid=1", "spm=a.b", "gclid=2"]), min_size=1, max_size=3))
+def test_trackers_never_tell_pages_apart(tail: str, trackers: list[str]) -> None:
+    address, mark, fragment = f"https://example.com/{tail}".partition("#")
+    tracked = f"{address}{'&' if '?' in address else '?'}{'&'.join(trackers)}{mark}{fragment}"
+    assert urls.identity(tracked) == urls.identity(f"{address}{mark}{fragment}")
+
+
+MEANT = st.sampled_from(["id", "p", "page", "article", "newsid", "lang", "story", "v", "q"])
+VALUES = st.text("abcXYZ0123456789", min_size=1, max_size=8)
+
+
+@given(st.sampled_from(["/a", "/story.php", "/2026/11/28/mill-fire-at-quay"]), MEANT, VALUES, VALUES)
+def test_a_parameter_that_means_the_page_is_never_lost(path: str, name: str, one: str, other: str) -> None:
+    a, b = (urls.identity(f"https://example.com{path}?{name}={value}") for value in (one, other))
+    assert (a == b) == (one == other)
 
 
 @given(st.text(max_size=40))
