@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (addresses, one a line)
+
 """Addresses: one form for one page, nothing lost that tells pages apart, and no claim believed that hides others."""
 
 from __future__ import annotations
