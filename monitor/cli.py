@@ -1,43 +1,40 @@
 """The command line: the one place that builds clock, dice, config and database path, and puts them together.
 
+What only one command needs is imported by that command: who asks for the alerts should not wait for the parsers.
+
 Exit codes: 0 ok, 1 failure, 2 usage, 3 bad config, 4 some sources failed (`once`, `check`), 5 another instance runs.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
 import os
-import random
-import shutil
-import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from . import __version__, plain, probe, replay, service, show
-from .config import Config, find, load
-from .demo import play
+from . import __version__, plain, show
 from .errors import AlreadyRunning, ConfigError, MonitorError, UsageError
-from .model import AlertId, SourceState
-from .reading import Reader
-from .settings.values import duration
-from .store import Store, Writer
+from .lock import only_one
+
+if TYPE_CHECKING:
+    from .config import Config
+    from .probe import Tried
+    from .reading import Reader
+    from .service import World
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SOME_FAILED = 4
-TROUBLED = frozenset({SourceState.BLOCKED, SourceState.FAILING, SourceState.PARKED})
+TROUBLED = frozenset({"blocked", "failing", "parked"})
 
 
 @dataclass(slots=True)
@@ -50,12 +47,21 @@ class Asked:
 
     def config(self, *, say: bool = False) -> Config:
         """Load the config file, and say on stderr which one was taken when asked to."""
-        path = find(self.config_option, env=os.environ, cwd=Path.cwd())
+        from .config import load
+
+        path = self.config_path()
         if say:
             logging.getLogger("monitor").info("config: %s", path)
         return load(path)
 
+    def config_path(self) -> Path:
+        from .config import find
+
+        return find(self.config_option, env=os.environ, cwd=Path.cwd())
+
     def reader(self) -> Reader:
+        from .reading import Reader
+
         return Reader.open(self.config().database)
 
     def show(self, found: Any, draw: Callable[[], None]) -> None:
@@ -120,8 +126,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def world() -> service.World:
-    return service.World(now=now, sleep=asyncio.sleep, rng=random.Random())  # noqa: S311  jitter, no secret
+def world() -> World:
+    import random
+
+    from .service import World
+
+    return World(now=now, rng=random.Random())  # noqa: S311  jitter, no secret
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -136,12 +146,19 @@ def main() -> None:
 @common
 def run(asked: Asked) -> None:
     """Follow the topics of the config file until stopped; logs go to stderr."""
+    import asyncio
+
     config = asked.config(say=True)
-    with service.only_one(config.database):
+    with only_one(config.database):
         asyncio.run(_run(config))
 
 
 async def _run(config: Config) -> None:
+    import asyncio
+    import signal
+
+    from . import service
+
     stop, hup = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -158,6 +175,8 @@ async def _run(config: Config) -> None:
 def _changed(path: Path) -> Callable[[str], Config | None]:
     """Return a function that loads the file again if its content is not the one with the given hash."""
 
+    from .config import load
+
     def reload(sha256: str) -> Config | None:
         config = load(path)
         return config if config.sha256 != sha256 else None
@@ -169,8 +188,12 @@ def _changed(path: Path) -> Callable[[str], Config | None]:
 @common
 def once(asked: Asked) -> None:
     """Make one pass over what is due, then exit."""
+    import asyncio
+
+    from .reading import Reader
+
     config = asked.config(say=True)
-    with service.only_one(config.database):
+    with only_one(config.database):
         asyncio.run(_once(config))
     with Reader.open(config.database) as reader:
         summary = reader.status()
@@ -181,6 +204,8 @@ def once(asked: Asked) -> None:
 
 
 async def _once(config: Config) -> None:
+    from . import service
+
     async with service.opened(config, world()) as house:
         await service.once(house, config)
 
@@ -191,10 +216,14 @@ async def _once(config: Config) -> None:
 @common
 def demo(asked: Asked, database: str, fast: bool) -> None:
     """Play a story end to end on this machine, without internet: ten months in a minute."""
+    import asyncio
+
+    from .demo import play
+
     if not asked.verbose:
         logging.getLogger("monitor").setLevel(logging.ERROR)
     path = Path(database).absolute()
-    with service.only_one(path):
+    with only_one(path):
         asyncio.run(
             play.play(
                 path, told=show.DemoPrinter(as_json=asked.as_json, command=called()), pause_s=0.0 if fast else 1.0
@@ -204,6 +233,8 @@ def demo(asked: Asked, database: str, fast: bool) -> None:
 
 def called() -> str:
     """Return how a person calls this command here: by its name where it is on the path, else by its place."""
+    import shutil
+
     if shutil.which("monitor"):
         return "monitor"
     place = Path(sys.argv[0])
@@ -214,6 +245,8 @@ def called() -> str:
 @common
 def check(asked: Asked) -> None:
     """Validate the config and try each source once; nothing is written."""
+    import asyncio
+
     config = asked.config()
     tried = asyncio.run(_check(config, quiet=asked.as_json))
     asked.show(tried, lambda: show.check(tried, config))
@@ -221,10 +254,14 @@ def check(asked: Asked) -> None:
         sys.exit(SOME_FAILED)
 
 
-async def _check(config: Config, *, quiet: bool) -> tuple[probe.Tried, ...]:
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True, console=show.ERR
-    ) as progress:
+async def _check(config: Config, *, quiet: bool) -> tuple[Tried, ...]:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from . import probe
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
         sources = probe.sources(config)
         bar = progress.add_task(f"trying {len(sources)} sources", total=len(sources), visible=not quiet)
         outside = world()
@@ -253,6 +290,8 @@ def instant(text: str | None) -> datetime | None:
     with suppress(ValueError):
         when = datetime.fromisoformat(text)
         return when if when.tzinfo else when.replace(tzinfo=UTC)
+    from .settings.values import duration
+
     with suppress(ValueError):
         return now() - timedelta(seconds=duration(text))
     raise UsageError(f"--since: found “{text}”; allowed: a date such as 2021-08-09, or a duration such as 12h or 3d")
@@ -263,15 +302,15 @@ def instant(text: str | None) -> datetime | None:
 @common
 def seen(asked: Asked, ids: tuple[int, ...]) -> None:
     """Mark alerts as seen."""
+    from .model import AlertId
+    from .reading import Reader
+    from .store import Store
+
     config = asked.config()
     Reader.open(config.database).close()  # says what to do if there is no database yet
-    count = asyncio.run(_seen(config.database, ids))
+    with closing(Store.open(config.database)) as store:
+        count = store.seen([AlertId(number) for number in ids], now())
     asked.show({"seen": count}, lambda: click.echo(f"{count} marked as seen."))
-
-
-async def _seen(database: Path, ids: tuple[int, ...]) -> int:
-    async with Writer(database) as store:
-        return await store(Store.seen, [AlertId(number) for number in ids], now())
 
 
 @main.command()
@@ -325,11 +364,12 @@ def sources(asked: Asked, politeness: bool) -> None:
 @common
 def status(asked: Asked) -> None:
     """Say how the whole does: running or not, config, topics, sources, alerts."""
-    config: Config | None = None
+    from .reading import Reader
+
     try:
         config = asked.config()
     except ConfigError as error:
-        path = find(asked.config_option, env=os.environ, cwd=Path.cwd())
+        path = asked.config_path()
         raise ConfigError(f"{error}\nA running monitor keeps the config it had: {path} was not taken over.") from error
     with Reader.open(config.database) as reader:
         found = reader.status()
@@ -340,7 +380,7 @@ def status(asked: Asked) -> None:
 def running(database: Path) -> bool:
     """Tell whether a monitor works on this database now."""
     try:
-        with service.only_one(database):
+        with only_one(database):
             return False
     except AlreadyRunning:
         return True
@@ -357,6 +397,14 @@ def running(database: Path) -> bool:
 @common
 def replay_(asked: Asked, articles: Path | None, decisions: Path | None, topic: str | None, from_db: bool) -> None:
     """Judge a stream of articles in virtual time, without network and without raising alerts."""
+    import json
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import replay
+    from .reading import Reader
+
     config = asked.config()
     if topic is not None and topic not in {each.slug for each in config.topics}:
         known = ", ".join(each.slug for each in config.topics)
@@ -369,8 +417,9 @@ def replay_(asked: Asked, articles: Path | None, decisions: Path | None, topic: 
     if articles is None or decisions is None:
         raise UsageError("replay needs --articles STREAM.jsonl and --decisions OUT.jsonl, or --from-db")
     rows = replay.read_rows(articles)
-    with decisions.open("w", encoding="utf-8") as out, Progress(console=show.ERR, transient=True) as progress:
-        bar = progress.add_task("judging", total=len(rows), visible=show.ERR.is_terminal)
+    screen = Console(stderr=True)
+    with decisions.open("w", encoding="utf-8") as out, Progress(console=screen, transient=True) as progress:
+        bar = progress.add_task("judging", total=len(rows), visible=screen.is_terminal)
         for decision in replay.decisions(config.topics, rows, only=topic):
             out.write(json.dumps(decision) + "\n")
             progress.advance(bar)

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
-import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -23,7 +20,7 @@ import httpx
 from . import alert, pipeline, schedule
 from .config import Config
 from .desk import Desk
-from .errors import AlreadyRunning, ConfigError, MonitorError, StoreBusy, StoreError
+from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
 from .model import Channel, DeliveryId, RobotsTxt, Topic
 from .outage import Line
@@ -50,35 +47,6 @@ class World:
     rng: random.Random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: httpx.AsyncBaseTransport | None = None
-
-
-@contextlib.contextmanager
-def only_one(database: Path) -> Iterator[None]:
-    """Hold the lock of a database for as long as this process lives, kill -9 included.
-
-    Raises AlreadyRunning if another process holds it, StoreError if the folder cannot be written to.
-    """
-    path = database.with_name(database.name + ".lock")
-    try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StoreError(
-            f"{path}: cannot be created ({error.strerror}). The database's folder must exist and be writable."
-        ) from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            pid = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
-            raise AlreadyRunning(
-                f"{database}: another monitor (process {pid}) already works on this database. "
-                "Stop it first, or give this one another `database` in its config file."
-            ) from error
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(lock)
 
 
 @contextlib.asynccontextmanager

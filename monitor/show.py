@@ -1,7 +1,7 @@
 """What a person sees: tables on a terminal, plain lines in a pipe, and the formats that a timeline can take.
 
 A page's text is shown as text: no control or escape sequence reaches a terminal, no markup a browser, no formula a
-spreadsheet.
+spreadsheet.  rich, which draws on terminals, is imported only where there is one.
 """
 
 from __future__ import annotations
@@ -15,20 +15,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.control import Control
-from rich.segment import ControlType
-from rich.table import Table
-from rich.text import Text
 
 from . import plain
 
-OUT = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
-ERR = Console(stderr=True, highlight=False, markup=False, emoji=False)
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+Line = tuple[tuple[str, str], ...]
+"""A line in pieces, each with its style ("": none)."""
 
 KIND_STYLE = {
     "new-development": "bold green",
@@ -37,6 +34,15 @@ KIND_STYLE = {
     "blind": "bold red",
 }
 STATE_STYLE = {"ok": "green", "new": "dim", "failing": "red", "blocked": "red", "parked": "yellow"}
+
+
+def terminal() -> Console | None:
+    """Return the terminal that is written to; None: it is a file or a pipe."""
+    if not sys.stdout.isatty():
+        return None
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
 
 
 class PlainFormatter(logging.Formatter):
@@ -76,19 +82,44 @@ def rows(
 ) -> None:
     """Print rows as a table on a terminal, as tab-separated lines in a pipe."""
     if not found:
-        OUT.print(nothing)
+        print(nothing)
         return
-    if not OUT.is_terminal:
+    screen = terminal()
+    if screen is None:
         print("\t".join(name for name, _ in columns))
         for row in found:
             print("\t".join(plain.line(value(row)) for _, value in columns))
         return
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, _ in columns:
         table.add_column(name, overflow="fold")
     for row in found:
         table.add_row(*(Text(plain.line(value(row))) for _, value in columns), style=style(row) if style else None)
-    OUT.print(table)
+    screen.print(table)
+
+
+def write(*lines: Line) -> None:
+    """Print lines, in their styles on a terminal."""
+    screen = terminal()
+    for line in lines:
+        if screen is None:
+            print(words(line))
+        else:
+            screen.print(_text(line))
+
+
+def words(line: Line) -> str:
+    """Return a line without its styles."""
+    return "".join(text for text, _ in line)
+
+
+def _text(line: Line) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*line)
 
 
 def day(when: object) -> str:
@@ -120,48 +151,44 @@ def dated(row: Any) -> str:
     return day((row.development_id and row.published_at) or row.created_at)
 
 
-def alert_lines(row: Any, *, marks: bool = True) -> list[Text]:
+def alert_lines(row: Any, *, marks: bool = True) -> list[Line]:
     """Return an alert as a person reads it: the headline, the proof, who says so, and where.
 
     marks   the headline begins with number and date
     """
-    head = Text.assemble(
+    head = (
         (f"#{row.id} {dated(row)}  " if marks else "", "dim"),
         (f"{row.kind}  " if row.kind != "new-development" else "", KIND_STYLE.get(row.kind, "yellow")),
         (plain.line(row.headline), "bold"),
     )
-    proof = plain.line(row.whats_new)
-    lines = [head, Text(f"    “{proof}”" if row.development_id else f"    {proof}")]
+    proof = ((f"    “{plain.line(row.whats_new)}”" if row.development_id else f"    {plain.line(row.whats_new)}", ""),)
     who = " · ".join(filter(None, (publisher(row), backing(row), plain.line(row.url))))
-    return [*lines, *([Text(f"    {who}", style="dim")] if who else [])]
+    return [head, proof, *([((f"    {who}", "dim"),)] if who else [])]
 
 
 def alerts(found: Sequence[Any], *, everything: bool) -> None:
     """Print alerts, newest first."""
     if not found:
-        OUT.print("No alerts." if everything else "No new alerts. `monitor alerts --all` shows those already seen.")
+        print("No alerts." if everything else "No new alerts. `monitor alerts --all` shows those already seen.")
         return
-    if not OUT.is_terminal:
+    screen = terminal()
+    if screen is None:
         for row in found:
-            print(*(line.plain for line in alert_lines(row)), "", sep="\n")
+            write(*alert_lines(row), ())
         return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True)
     for name in ("#", "date", "what is new", "who says so"):
         table.add_column(name, overflow="fold", no_wrap=name in ("#", "date"))
     for row in found:
         head, proof, *_ = alert_lines(row, marks=False)
-        what = Text("\n").join((head, Text(proof.plain.strip()), Text(plain.line(row.url), style="dim")))
-        who = Text("\n").join((Text(publisher(row)), Text(backing(row), style="dim")))
+        what = _text((*head, ("\n", ""), (words(proof).strip(), ""), ("\n", ""), (plain.line(row.url), "dim")))
+        who = _text(((publisher(row), ""), ("\n", ""), (backing(row), "dim")))
         table.add_row(str(row.id), dated(row), what, who)
-    OUT.print(table)
-    OUT.print(f"{len(found)} alerts. Mark as seen: monitor seen ID", style="dim")
-
-
-def _print(line: Text) -> None:
-    if OUT.is_terminal:
-        OUT.print(line)
-    else:
-        print(line.plain)
+    screen.print(table)
+    screen.print(f"{len(found)} alerts. Mark as seen: monitor seen ID", style="dim")
 
 
 def topics(found: Sequence[Any]) -> None:
@@ -218,7 +245,7 @@ def check(tried: Sequence[Any], config: Any) -> None:
         ("url", lambda row: row.url),
         ("found", lambda row: row.found),
     )
-    OUT.print(f"{plain.line(config.path)}: sound; {len(config.topics)} topics, {len(tried)} sources")
+    print(f"{plain.line(config.path)}: sound; {len(config.topics)} topics, {len(tried)} sources")
     rows(columns, tried, nothing="No sources.", style=lambda row: "green" if row.ok else "red")
 
 
@@ -241,9 +268,9 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
     }
     for name, value in lines.items():
         if value is not None:
-            OUT.print(f"{name:>13}  {plain.line(value)}", soft_wrap=True)
+            print(f"{name:>13}  {plain.line(value)}")
     if found.config_error:
-        OUT.print(plain.lines(found.config_error), soft_wrap=True)
+        print(plain.lines(found.config_error))
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -290,15 +317,15 @@ def compared(found: Any) -> None:
 
 def timeline_text(name: str, found: Sequence[Any]) -> None:
     """Print a timeline for a terminal or a pipe."""
-    _print(Text(plain.line(name), style="bold"))
+    lines: list[Line] = [((plain.line(name), "bold"),)]
     if not found:
-        _print(Text("No developments yet. What was there before the topic was watched is learnt, not listed."))
+        lines.append((("No developments yet. What was there before the topic was watched is learnt, not listed.", ""),))
     for row in found:
-        _print(Text(""))
-        _print(Text.assemble((f"{row.day}  ", "bold"), (plain.line(row.headline), "bold")))
+        lines += [(), ((f"{row.day}  {plain.line(row.headline)}", "bold"),)]
         if row.evidence and plain.line(row.evidence) != plain.line(row.headline):
-            _print(Text(f"            “{plain.line(row.evidence)}”"))
-        _print(Text(f"            {publisher(row)} · {backing(row)} · {plain.line(row.url)}", style="dim"))
+            lines.append(((f"            “{plain.line(row.evidence)}”", ""),))
+        lines.append(((f"            {publisher(row)} · {backing(row)} · {plain.line(row.url)}", "dim"),))
+    write(*lines)
 
 
 def timeline_md(name: str, found: Sequence[Any]) -> None:
@@ -366,7 +393,7 @@ class DemoPrinter:
 
     def __init__(self, *, as_json: bool, command: str) -> None:
         """Print JSON or words; `command` is how a person calls this program where it is installed."""
-        self._json, self._command = as_json, command
+        self._json, self._command, self._screen = as_json, command, terminal()
 
     def begins(self, outlets: Sequence[str], pages: int, database: Path, config: Path) -> None:
         self._say(
@@ -376,26 +403,23 @@ class DemoPrinter:
         )
 
     def day(self, now: datetime) -> None:
-        if OUT.is_terminal and not self._json:
-            OUT.print(Text(f"  {now:%Y-%m-%d %H:%M}", style="dim"), end="\r")
+        if self._screen is not None and not self._json:
+            self._screen.print(f"  {now:%Y-%m-%d %H:%M}", style="dim", end="\r")
 
     def raised(self, alert: Any) -> None:
         if self._json:
             print(json.dumps(mapping(alert), ensure_ascii=True, default=_json), flush=True)
             return
         self._clear()
-        for line in alert_lines(alert):
-            _print(line)
-        _print(Text(""))
+        write(*alert_lines(alert), ())
 
     def ends(self, timeline: Sequence[Any], read: int, quiet: int, database: Path, config: Path) -> None:
         if self._json:
             return
         self._clear()
-        _print(Text("The story so far, as `monitor timeline` tells it:", style="bold"))
-        _print(Text(""))
+        write((("The story so far, as `monitor timeline` tells it:", "bold"),), ())
         for row in timeline:
-            _print(Text.assemble((f"{row.day}  ", "bold"), plain.line(row.headline), (f"  ({backing(row)})", "dim")))
+            write(((f"{row.day}  ", "bold"), (plain.line(row.headline), ""), (f"  ({backing(row)})", "dim")))
         self._say(
             f"\n{read} articles were read; {quiet} of them raised no alert: background, reprints, recaps, comment, "
             "other stories. The view `rejected` says why for each.\n"
@@ -405,10 +429,9 @@ class DemoPrinter:
 
     def _clear(self) -> None:
         """Take the day off the line that is written next."""
-        if OUT.is_terminal:
-            OUT.control(Control((ControlType.ERASE_IN_LINE, 2)))
+        if self._screen is not None:
+            print("\x1b[2K", end="")  # erase the line
 
     def _say(self, text: str) -> None:
         if not self._json:
-            for line in text.split("\n"):
-                _print(Text(line))
+            print(text)

@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from monitor import cli, service
+from monitor import cli
+from monitor.lock import only_one
+from monitor.reading import Reader
 from monitor.store import Store
 
 CONFIG = '[monitor]\ndatabase = "monitor.db"\n[[topics]]\nname = "Story"\nabout = "bank"\nfeeds = ["https://nowhere.invalid/rss"]\n'
@@ -90,7 +92,7 @@ def test_no_config_at_all_lists_where_it_was_looked_for(home: Path) -> None:
 
 
 def test_a_second_instance_exits_5_and_names_the_first(home: Path) -> None:
-    with service.only_one(home / "monitor.db"):
+    with only_one(home / "monitor.db"):
         result = run("once")
     assert result.exit_code == 5
     assert str(os.getpid()) in result.stderr
@@ -179,7 +181,7 @@ def test_a_fault_of_ours_is_one_sentence_and_exit_1(filled: Path, monkeypatch: p
     def faulty(_: object) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr(cli.Reader, "topics", faulty)
+    monkeypatch.setattr(Reader, "topics", faulty)
     result = run("topics")
     assert result.exit_code == 1
     assert "fault of this program" in result.stderr

@@ -60,14 +60,14 @@ def test_json_keeps_the_text_whole(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_alert_reads_as_headline_proof_and_source() -> None:
-    head, proof, who = (line.plain for line in show.alert_lines(alert("Manager fired")))
+    head, proof, who = (show.words(line) for line in show.alert_lines(alert("Manager fired")))
     assert head == "#3 2021-08-08  Manager fired"
     assert proof == "    “It said so.”"
     assert who == "    a.example · 2 independent outlets · https://a.example/1"
 
 
 def test_what_is_no_report_is_dated_by_when_it_was_raised() -> None:
-    head, said, *_ = (line.plain for line in show.alert_lines(alert("Removed: a page", "removed", None)))
+    head, said, *_ = (show.words(line) for line in show.alert_lines(alert("Removed: a page", "removed", None)))
     assert head == "#3 2021-08-09  removed  Removed: a page"
     assert said == "    It said so."
 

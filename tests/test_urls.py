@@ -1,4 +1,3 @@
-
 """Addresses: one form for one page, nothing lost that tells pages apart, and no claim believed that hides others."""
 
 from __future__ import annotations

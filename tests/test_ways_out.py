@@ -143,7 +143,8 @@ def test_no_command_prints_what_a_terminal_obeys(
 ) -> None:
     drawn = io.StringIO()
     if on_terminal:
-        monkeypatch.setattr(show, "OUT", Console(file=drawn, force_terminal=True, color_system=None, width=100))
+        screen = Console(file=drawn, force_terminal=True, color_system=None, width=100)
+        monkeypatch.setattr(show, "terminal", lambda: screen)
     out = run(home, *COMMANDS[command]) + drawn.getvalue()
     assert "END" in out or command in ("topics", "status")
     assert not plain.UNSAFE.search(out.replace("\r\n", "\n").replace("\t", " "))  # CSV's line ends, a pipe's tabs
