@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.database import file as database
-from monitor.database import schema
 from monitor.errors import StoreBusy, StoreError
 from monitor.store import Store
 
@@ -42,7 +41,7 @@ def another_application(path: Path) -> None:
 def newer(path: Path) -> None:
     Store.open(path).close()
     with closing(sqlite3.connect(path)) as conn:
-        conn.executescript(f"PRAGMA user_version = {schema.VERSION + 1}")
+        conn.executescript(f"PRAGMA user_version = {database.VERSION + 1}")
 
 
 def damaged(path: Path) -> None:
@@ -110,7 +109,7 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
         facts = [
             conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "journal_mode", "user_version")
         ]
-    assert facts == [schema.APPLICATION_ID, "wal", schema.VERSION]
+    assert facts == [database.APPLICATION_ID, "wal", database.VERSION]
 
 
 def test_opening_again_changes_nothing_and_what_was_written_is_there(room: Room) -> None:
@@ -124,7 +123,7 @@ def test_opening_again_changes_nothing_and_what_was_written_is_there(room: Room)
 
 
 def test_the_version_counts_the_migrations(room: Room) -> None:
-    assert room.rows("SELECT count(*) FROM _sqlite_migrations") == [(schema.VERSION,)]
+    assert room.rows("SELECT count(*) FROM _sqlite_migrations") == [(database.VERSION,)]
 
 
 # -------------------------------------------------------------------------------------------- values and columns

@@ -13,11 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from ..errors import StoreBusy, StoreError
-from .schema import APPLICATION_ID, MIGRATIONS, VERSION
 
+APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
+VERSION = 2  # of the tables: how many migrations schema.py has
 BUSY_TIMEOUT_S = 5.0
 CHECKED_UP_TO_BYTES = 256_000_000  # larger files are checked only when they were not closed in order: it takes seconds
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING; trigram came with 3.34
@@ -217,7 +216,15 @@ def _prepare(conn: sqlite3.Connection, path: Path) -> None:
     conn.execute("PRAGMA temp_store = MEMORY")
     with transaction(conn, path, write=True):  # also tells whether it can be written to at all
         if conn.execute("PRAGMA user_version").fetchone()[0] < VERSION:
-            MIGRATIONS.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
+            _bring_up_to_date(conn)
+
+
+def _bring_up_to_date(conn: sqlite3.Connection) -> None:
+    from sqlite_utils import Database  # takes longer to load than most commands run, and is needed once a release
+
+    from .schema import MIGRATIONS
+
+    MIGRATIONS.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
 
 
 # ------------------------------------------------------------------------------------------- values and columns

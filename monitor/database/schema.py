@@ -12,10 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
-APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
-
-MIGRATIONS = Migrations("monitor")
-VERSION = 2  # how many there are
+MIGRATIONS = Migrations("monitor")  # file.VERSION says how many there are
 
 TOPICS = """
 CREATE TABLE topics (
