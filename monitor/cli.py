@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .reading import Reader
     from .service import World
 
+sys.modules["httpx._main"] = None  # type: ignore[assignment]  # httpx's own command: it would load rich and pygments
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from . import alert, edits, parse, polling, urls, wrapped
+from . import alert, edits, polling, urls, wrapped
 from .desk import Desk
 from .errors import MonitorError, NotAnArticle
 from .fetch import Fetcher
@@ -209,6 +209,8 @@ async def read(house: House, waiting: Waiting) -> Plan:
 
 def parsed(page: Fetched) -> Article | NotAnArticle:
     """Return the article on a page, or why there is none."""
+    from . import parse  # a pass that meets no new page needs no parser
+
     if shut := _shut(page):
         return shut
     try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from . import endpoints, feeds, schedule, urls
+from . import endpoints, schedule, urls
 from .errors import NotAFeed
 from .model import (
     Entry,
@@ -55,6 +55,8 @@ def is_changed(outcome: Outcome, watched: Watched) -> TypeGuard[Fetched]:
 
 def listed(watched: Watched, outcome: Fetched) -> Listing | NotAFeed:
     """Return what a source lists; NotAFeed: why it cannot be read."""
+    from . import feeds  # a pass on which every source says "not modified" needs no parser
+
     source = watched.source
     try:
         return feeds.listing(
