@@ -11,9 +11,10 @@ from ..model import Article, ArticleId, DevelopmentId, Filed, Verdict
 from .file import instant, moment
 
 BY_URL = """
-SELECT id FROM articles WHERE url = :url
-UNION ALL SELECT max(id) FROM articles WHERE fetched_url = :url
-UNION ALL SELECT max(article_id) FROM entries WHERE url = :url
+SELECT * FROM articles WHERE id = coalesce(
+    (SELECT id FROM articles WHERE url = :url),
+    (SELECT max(id) FROM articles WHERE fetched_url = :url),
+    (SELECT max(article_id) FROM entries WHERE url = :url))
 """  # in this order: the page's own address, the address that led to it, a link that did
 
 RELEVANT_AFTER = """
@@ -41,8 +42,7 @@ GROUP BY article_id ORDER BY article_id LIMIT ?
 
 def by_url(conn: sqlite3.Connection, url: str) -> Filed | None:
     """Return the article that an address leads to; None: none is filed."""
-    ids = [row[0] for row in conn.execute(BY_URL, {"url": url}) if row[0] is not None]
-    found = by_ids(conn, ids[:1])
+    found = _filed(conn, conn.execute(BY_URL, {"url": url}).fetchall())
     return found[0] if found else None
 
 
@@ -69,6 +69,8 @@ def marks(values: Sequence[object]) -> str:
 
 
 def _filed(conn: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> tuple[Filed, ...]:
+    if not rows:
+        return ()
     ids = [row["id"] for row in rows]
     decided: dict[int, dict[str, Verdict]] = defaultdict(dict)
     told: dict[int, dict[str, DevelopmentId]] = defaultdict(dict)

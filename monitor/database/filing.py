@@ -232,10 +232,12 @@ def _entry(conn: sqlite3.Connection, update: EntryUpdate, article: int | None) -
 
 
 def _reading(conn: sqlite3.Connection, reading: Reading, at: datetime, to: Routes) -> Committed:
-    article = _article(conn, reading, at)
+    article, is_new = _article(conn, reading, at)
     alerts: list[AlertId] = []
     opened: dict[str, DevelopmentId] = {}
-    told = {row[0] for row in conn.execute(ORIGINALS, (article,))}
+    told = set[DevelopmentId]()
+    if not is_new or reading.copy_of is not None:  # else nothing was told by it, or by what it copies
+        told = {DevelopmentId(row[0]) for row in conn.execute(ORIGINALS, (article,))}
     for ruling in reading.rulings:
         decision = ruling.decision
         development = _told(conn, decision, article, at)
@@ -250,8 +252,11 @@ def _reading(conn: sqlite3.Connection, reading: Reading, at: datetime, to: Route
     return Committed(ArticleId(article), opened, tuple(alerts))
 
 
-def _article(conn: sqlite3.Connection, reading: Reading, at: datetime) -> int:
-    """File an article under its address or under the id it is known by; a changed title or text is a revision."""
+def _article(conn: sqlite3.Connection, reading: Reading, at: datetime) -> tuple[int, bool]:
+    """File an article under its address or under the id it is known by; a changed title or text is a revision.
+
+    Returns  its id, and whether it was filed for the first time
+    """
     row = _article_row(reading, at)
     title, text = row["title"], row["text"]
     old = conn.execute(
@@ -272,7 +277,7 @@ def _article(conn: sqlite3.Connection, reading: Reading, at: datetime) -> int:
             VALUES (?, ?, ?, ?, ?, ?, ?)""",
             columns(id_, title, text, at, hashlib.sha256(text.encode()).hexdigest(), change, capture),
         )
-    return id_
+    return id_, old is None
 
 
 def _article_row(reading: Reading, at: datetime) -> dict[str, Any]:
