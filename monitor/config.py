@@ -154,9 +154,10 @@ _SETTINGS: dict[str, tuple[str, Callable[[Any], object]]] = {
 
 def _fetch_settings(table: FetchTable) -> FetchSettings:
     given: dict[str, Any] = {}
-    for key in table.model_fields_set:
-        field_name, become = _SETTINGS[key]
-        given[field_name] = become(getattr(table, key))
+    for key, (field_name, become) in _SETTINGS.items():
+        value = getattr(table, key)
+        if value is not None:
+            given[field_name] = become(value)
     return FetchSettings(**given)
 
 

@@ -212,6 +212,10 @@ MISTAKES = {  # file, line (after the file's name)
         TOPIC + 'aliases = { "Li Yonghe" = "x" }',
         'topics[0].aliases."Li Yonghe": found "x"; allowed: a list in [ ]',
     ),
+    "an alias of nothing": (
+        TOPIC + 'aliases = { " " = ["x"] }',
+        'topics[0].aliases." ": found " "; allowed: text that is not empty',
+    ),
     "a milestone without phrases": (
         TOPIC + '[[topics.milestones]]\nexpect = "x"\nany = []',
         "topics[0].milestones[0].any: found a list; allowed: a list of at least one phrase that tells that it "

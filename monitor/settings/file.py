@@ -1,184 +1,300 @@
 """The shape of config.toml: every key, and what is said when a value is not what it should be.
 
-pydantic reads the file into the tables below; `read` adds what only shows between values, and turns all findings into
-plain lines.  A value that may be a secret is never shown in a line.
+The tables below are the keys, each with the function that reads it; `read` goes through a document by them, adds what
+only shows between values, and turns all findings into plain lines.  A value that may be a secret is never shown.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, get_args
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import ErrorDetails
+from typing import Any, NamedTuple
 
 from ..model import Seed
 from . import values
-from .values import Surroundings, did_you_mean
+from .values import Refused, Surroundings, did_you_mean
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found wrong so far, each with its place; and where the file stands."""
+
+    around: Surroundings
+    wrong: list[tuple[Place, str]] = field(default_factory=list)
+
+    def read(self, read: Read, value: object, place: Place) -> Any:
+        """Read a value; None: it was refused, and is among what is wrong."""
+        try:
+            return read(value, place, self)
+        except Refused as refused:
+            self.wrong.append((place, _said(refused, value, place)))
+            return None
+
+
+Read = Callable[[object, Place, Findings], Any]
+"""From the value as written to the value meant.  Raises Refused, or adds to the findings what is wrong inside it."""
+
+
+# --------------------------------------------------------------------------------------------- kinds of values
+
+
+def as_it_is(check: Callable[[Any], Any]) -> Read:
+    """A value that `check` reads, whatever it is."""
+    return lambda value, place, found: check(value)
+
+
+def quoted(check: Callable[[str], Any] = values.text) -> Read:
+    """Text that `check` reads."""
+    return lambda value, place, found: check(_quoted(value, place))
+
+
+def looked_up(check: Callable[[Any, Surroundings], Any]) -> Read:
+    """A value that may name something outside of the file."""
+    return lambda value, place, found: check(value, found.around)
+
+
+def filled_in(check: Callable[[str, Surroundings], Any]) -> Read:
+    """Text in which `${NAME}` may stand."""
+    return lambda value, place, found: check(_quoted(value, place), found.around)
+
+
+def many(read: Read, *, some: str = "") -> Read:
+    """A list; `some`: of what there has to be one at least."""
+
+    def reads(value: object, place: Place, found: Findings) -> list[Any]:
+        if not isinstance(value, list):
+            raise _other_kind(place, "a list in [ ]")
+        if some and not value:
+            raise values.not_allowed(f"a list of at least one {some}")
+        return [found.read(read, each, (*place, at)) for at, each in enumerate(value)]
+
+    return reads
+
+
+def names(read: Read) -> Read:
+    """A table whose keys are the user's own words."""
+    word = quoted()
+
+    def reads(value: object, place: Place, found: Findings) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _other_kind(place, "a table")
+        return {
+            found.read(word, name, (*place, name)): found.read(read, each, (*place, name))
+            for name, each in value.items()
+        }
+
+    return reads
+
+
+def table(kind: type[Any]) -> Read:
+    """A table with exactly the keys of a class below."""
+    known = _keys_of(kind)
+
+    def reads(value: object, place: Place, found: Findings) -> Any:
+        if not isinstance(value, dict):
+            raise _other_kind(place, "a table")
+        before = len(found.wrong)
+        given = {}
+        for name, each in value.items():
+            if name in known:
+                given[name] = found.read(known[name].read, each, (*place, name))
+            else:
+                found.wrong.append(((*place, name), _unknown((*place, name))))
+        found.wrong += [
+            ((*place, name), "missing; it has to be given")
+            for name, each in known.items()
+            if each.required and name not in value
+        ]
+        return kind(**given) if len(found.wrong) == before else None
+
+    return reads
+
+
+def addresses(kind: type[SourceTable]) -> Read:
+    """A list of addresses, each alone or as a table."""
+    whole, url = table(kind), _keys_of(kind)["url"].read
+
+    def reads(value: object, place: Place, found: Findings) -> Any:
+        if isinstance(value, str):
+            return kind(url=url(value, place, found))
+        if isinstance(value, dict):
+            return whole(value, place, found)
+        raise values.not_allowed('an address in quotes, or a table such as { url = "https://…" }')
+
+    return many(reads)
+
+
+def _quoted(value: object, place: Place) -> str:
+    if isinstance(value, str):
+        return value
+    raise _other_kind(place, "text in quotes")
+
+
+class Key(NamedTuple):
+    """How a key is read, the class of the tables that stand below it, and whether it has to be given."""
+
+    read: Read
+    below: type[Any] | None
+    required: bool
+
+
+def key(read: Read, default: Any = None, *, below: type[Any] | None = None) -> Any:
+    """Declare a key of a table; `default` is what it means when it is left out, MISSING: it has to be given."""
+    about = {"read": read, "below": below}
+    if isinstance(default, list | dict):
+        return field(default_factory=type(default), metadata=about)
+    return field(default=default, metadata=about)
+
+
+def _keys_of(kind: type[Any]) -> Mapping[str, Key]:
+    return {
+        each.name: Key(
+            each.metadata["read"], each.metadata["below"], each.default is MISSING and each.default_factory is MISSING
+        )
+        for each in fields(kind)
+    }
+
 
 # ------------------------------------------------------------------------------------------------------ the tables
 
-Text = Annotated[str, AfterValidator(values.text)]
-Duration = Annotated[float, PlainValidator(values.duration)]
-Url = Annotated[str, PlainValidator(values.web_url)]
 
-
-class Table(BaseModel):
-    """A table of the file: no other keys, no other types, never changed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-class IntervalTable(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalTable:
     """`interval = { min = "5m", max = "12h" }`; None: not said here."""
 
-    min: Duration | None = None
-    max: Duration | None = None
+    min: float | None = key(as_it_is(values.duration))
+    max: float | None = key(as_it_is(values.duration))
 
-    @model_validator(mode="after")
-    def _in_order(self) -> IntervalTable:
+    def __post_init__(self) -> None:
         if self.min is not None and self.max is not None and self.min > self.max:
             raise values.because("min is longer than max; exchange the two")
-        return self
 
 
-class SourceTable(Table):
+INTERVAL = table(IntervalTable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTable:
     """An address, alone or as `{ url = "…", interval = {…} }`."""
 
-    url: Url
-    interval: IntervalTable = IntervalTable()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _alone(cls, value: object) -> object:
-        if isinstance(value, str):
-            return {"url": value}
-        if isinstance(value, dict):
-            return value
-        raise values.not_allowed('an address in quotes, or a table such as { url = "https://…" }')
+    url: str = key(as_it_is(values.web_url), MISSING)
+    interval: IntervalTable = key(INTERVAL, IntervalTable(), below=IntervalTable)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListingTable(SourceTable):
     """A section page; `links`: CSS selector of the links that lead to articles, None: they are found."""
 
-    links: Annotated[Text, AfterValidator(values.selector)] | None = None
+    links: str | None = key(quoted(lambda value: values.selector(values.text(value))))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTable(SourceTable):
     """A search endpoint; a placeholder in its address stands for the words of the topic.
 
     items, link, title, date  where an answer in JSON has its articles, and each of them these; None: they are found
     """
 
-    url: Annotated[str, PlainValidator(values.search_url)]
-    items: Annotated[str, PlainValidator(values.json_path)] | None = None
-    link: Annotated[str, PlainValidator(values.json_path)] | None = None
-    title: Annotated[str, PlainValidator(values.json_path)] | None = None
-    date: Annotated[str, PlainValidator(values.json_path)] | None = None
+    url: str = key(as_it_is(values.search_url), MISSING)
+    items: str | None = key(as_it_is(values.json_path))
+    link: str | None = key(as_it_is(values.json_path))
+    title: str | None = key(as_it_is(values.json_path))
+    date: str | None = key(as_it_is(values.json_path))
 
 
-class MilestoneTable(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneTable:
     """`[[topics.milestones]]`."""
 
-    expect: Text
-    any: Annotated[list[Text], AfterValidator(values.some("phrase that tells that it has happened"))]
-    by: Annotated[date, PlainValidator(values.day)] | None = None
+    expect: str = key(quoted(), MISSING)
+    any: list[str] = key(many(quoted(), some="phrase that tells that it has happened"), MISSING)
+    by: date | None = key(as_it_is(values.day))
 
 
-class TopicTable(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicTable:
     """`[[topics]]`."""
 
-    name: Text
-    slug: Annotated[str, PlainValidator(values.slug)] | None = None
-    about: Annotated[str, AfterValidator(values.about)] | None = None
-    aliases: dict[Text, Annotated[list[Text], AfterValidator(values.some("other name"))]] = {}
-    languages: list[Annotated[str, PlainValidator(values.language)]] = []
-    seed: Annotated[Seed, PlainValidator(values.seed)] | None = None
-    feeds: list[SourceTable] = []
-    sitemaps: list[SourceTable] = []
-    listings: list[ListingTable] = []
-    searches: list[SearchTable] = []
-    pages: list[SourceTable] = []
-    sites: list[SourceTable] = []
-    interval: IntervalTable = IntervalTable()
-    notify: list[Text] | None = None
-    milestones: list[MilestoneTable] = []
+    name: str = key(quoted(), MISSING)
+    slug: str | None = key(as_it_is(values.slug))
+    about: str | None = key(quoted(values.about))
+    aliases: dict[str, list[str]] = key(names(many(quoted(), some="other name")), {})
+    languages: list[str] = key(many(as_it_is(values.language)), [])
+    seed: Seed | None = key(looked_up(values.seed))
+    feeds: list[SourceTable] = key(addresses(SourceTable), [], below=SourceTable)
+    sitemaps: list[SourceTable] = key(addresses(SourceTable), [], below=SourceTable)
+    listings: list[ListingTable] = key(addresses(ListingTable), [], below=ListingTable)
+    searches: list[SearchTable] = key(addresses(SearchTable), [], below=SearchTable)
+    pages: list[SourceTable] = key(addresses(SourceTable), [], below=SourceTable)
+    sites: list[SourceTable] = key(addresses(SourceTable), [], below=SourceTable)
+    interval: IntervalTable = key(INTERVAL, IntervalTable(), below=IntervalTable)
+    notify: list[str] | None = key(many(quoted()))
+    milestones: list[MilestoneTable] = key(many(table(MilestoneTable)), [], below=MilestoneTable)
 
 
-class ChannelTable(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelTable:
     """`[[channels]]`; what `${…}` stands for is already put in."""
 
-    name: Text
-    webhook: Annotated[str, AfterValidator(values.webhook)] | None = Field(default=None, repr=False)
-    apprise: Annotated[str, AfterValidator(values.apprise)] | None = Field(default=None, repr=False)
-    secret: Annotated[str, AfterValidator(values.secret)] | None = Field(default=None, repr=False)
-    kinds: list[Annotated[str, PlainValidator(values.one_of(*values.ALERT_KINDS))]] | None = None
-    digest: Annotated[float, PlainValidator(values.some_time)] | None = None
+    name: str = key(quoted(), MISSING)
+    webhook: str | None = key(filled_in(values.webhook))
+    apprise: str | None = key(filled_in(values.apprise))
+    secret: str | None = key(filled_in(values.secret))
+    kinds: list[str] | None = key(many(as_it_is(values.one_of(*values.ALERT_KINDS))))
+    digest: float | None = key(as_it_is(values.some_time))
 
 
-class FetchTable(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchTable:
     """`[fetch]`; None: as `config.FetchSettings` has it."""
 
-    timeout: Annotated[float, PlainValidator(values.some_time)] | None = None
-    max_body: Annotated[int, PlainValidator(values.size)] | None = None
-    per_host_delay: Duration | None = None
-    robots: Annotated[str, PlainValidator(values.one_of("obey", "ignore"))] | None = None
-    allow_networks: list[Annotated[IPv4Network | IPv6Network, PlainValidator(values.network)]] | None = None
-    proxy: Annotated[str, AfterValidator(values.proxy)] | None = Field(default=None, repr=False)
-    ca_file: Annotated[Path | None, PlainValidator(values.ca_file)] = None
+    timeout: float | None = key(as_it_is(values.some_time))
+    max_body: int | None = key(as_it_is(values.size))
+    per_host_delay: float | None = key(as_it_is(values.duration))
+    robots: str | None = key(as_it_is(values.one_of("obey", "ignore")))
+    allow_networks: list[IPv4Network | IPv6Network] | None = key(many(as_it_is(values.network)))
+    proxy: str | None = key(filled_in(values.proxy))
+    ca_file: Path | None = key(looked_up(values.ca_file))
 
 
-class MonitorTable(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorTable:
     """`[monitor]`."""
 
-    database: Annotated[Text, AfterValidator(values.database)] = "monitor.db"
-    contact: Annotated[str, PlainValidator(values.contact)] = ""
+    database: str = key(quoted(lambda value: values.database(values.text(value))), "monitor.db")
+    contact: str = key(as_it_is(values.contact), "")
 
 
-class File(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
     """config.toml as a whole."""
 
-    monitor: MonitorTable = MonitorTable()
-    fetch: FetchTable = FetchTable()
-    topics: list[TopicTable] = []
-    channels: list[ChannelTable] = []
+    monitor: MonitorTable = key(table(MonitorTable), MonitorTable(), below=MonitorTable)
+    fetch: FetchTable = key(table(FetchTable), FetchTable(), below=FetchTable)
+    topics: list[TopicTable] = key(many(table(TopicTable)), [], below=TopicTable)
+    channels: list[ChannelTable] = key(many(table(ChannelTable)), [], below=ChannelTable)
 
 
 def keys() -> dict[str, tuple[str, ...]]:
     """List the keys of every table, by the table's path: "" for the file, "topics", "topics.interval" …"""
-    return {path: tuple(table.model_fields) for path, table in _tables(File)}
+    return {path: tuple(_keys_of(kind)) for path, kind in _tables(File)}
 
 
-def _tables(table: type[Table], path: str = "") -> Iterator[tuple[str, type[Table]]]:
-    yield path, table
-    for name, info in table.model_fields.items():
-        for inner in _tables_in(info.annotation):
-            yield from _tables(inner, f"{path}.{name}".lstrip("."))
-
-
-def _tables_in(annotation: object) -> Iterator[type[Table]]:
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _tables_in(part)
+def _tables(kind: type[Any], path: str = "") -> Iterator[tuple[str, type[Any]]]:
+    yield path, kind
+    for name, each in _keys_of(kind).items():
+        if each.below is not None:
+            yield from _tables(each.below, f"{path}.{name}".lstrip("."))
 
 
 # --------------------------------------------------------------------------------------------- reading, with lines
-
-Place = tuple[str | int, ...]
 
 
 def read(document: Mapping[str, Any], around: Surroundings) -> tuple[File | None, tuple[str, ...]]:
@@ -186,13 +302,9 @@ def read(document: Mapping[str, Any], around: Surroundings) -> tuple[File | None
 
     Returns  the file and no lines; or None and a line for each thing that is wrong, in the order of the tables
     """
-    found = list(_between(document))
-    file = None
-    try:
-        file = File.model_validate(document, context=around)
-    except ValidationError as error:
-        found += [_said(each, document) for each in error.errors(include_url=False)]
-    lines = [f"{_spelled(place)}: {why}" if place else why for place, why in sorted(found, key=_order)]
+    found = Findings(around, list(_between(document)))
+    file = found.read(table(File), document, ())
+    lines = [f"{_spelled(place)}: {why}" if place else why for place, why in sorted(found.wrong, key=_order)]
     return (None, tuple(lines)) if lines else (file, ())
 
 
@@ -213,12 +325,6 @@ def _spelled(place: Place) -> str:
 
 
 _SHOWN_OF_CHANNELS = ("name", "kinds", "digest")
-_BY_TYPE = {
-    "string_type": "text in quotes",
-    "list_type": "a list in [ ]",
-    "dict_type": "a table",
-    "model_type": "a table",
-}
 _PLACES = {  # where the keys of a table stand that has a heading
     "": "at the top level",
     "monitor": "under [monitor]",
@@ -236,38 +342,21 @@ _BY_PLACE = {  # how a table is headed that was written as something else
 }
 
 
-def _said(error: ErrorDetails, document: Mapping[str, Any]) -> tuple[Place, str]:
-    """Turn one of pydantic's findings into a place and a plain sentence."""
-    place = _written(error["loc"], document)
-    kind, why = error["type"], error["msg"]
-    if kind == "missing":
-        return place, "missing; it has to be given"
-    if kind == "extra_forbidden":
-        return place, _unknown(place)
-    value = error["input"]
-    if kind == "because" and (_secret(place) or isinstance(value, Mapping)):
-        return place, why
-    if kind not in ("allowed", "because"):
-        why = f"allowed: {_BY_PLACE.get(_table(place)) or _BY_TYPE.get(kind) or why}"
-    return place, f"found {_shown(value, place)}; {why}"
+def _other_kind(place: Place, allowed: str) -> Refused:
+    """Make the error that says which kind of value belongs here."""
+    return values.not_allowed(_BY_PLACE.get(_table(place)) or allowed)
+
+
+def _said(refused: Refused, value: object, place: Place) -> str:
+    """Say what was found and why it is refused, in a plain sentence."""
+    if refused.kind_is_right and (_secret(place) or isinstance(value, Mapping)):
+        return str(refused)
+    return f"found {_shown(value, place)}; {refused}"
 
 
 def _secret(place: Place) -> bool:
     """Tell whether what stands at a place may be a secret."""
     return place[-1] == "proxy" or (place[0] == "channels" and not set(_SHOWN_OF_CHANNELS) & set(place))
-
-
-def _written(place: Place, document: Mapping[str, Any]) -> Place:
-    """Cut a place back to what stands in the file: an address alone has no `url` key."""
-    value: Any = document
-    for depth, step in enumerate(place):
-        if isinstance(value, str):
-            return place[:depth]
-        try:
-            value = value[step]
-        except (LookupError, TypeError):
-            return place[: depth + 1]
-    return place
 
 
 def _table(place: Place) -> str:

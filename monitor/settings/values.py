@@ -1,8 +1,7 @@
 """What one value of config.toml may hold: a function a kind, from the value as written to the value meant.
 
-Each raises pydantic's PydanticCustomError where the value is not allowed: of type "allowed" where the kind of value is
-wrong, of type "because" where the kind is right and something else is the matter.  Nothing here opens a file or asks
-the environment: both come in with `Surroundings`.
+Each raises Refused where the value is not allowed.  Nothing here opens a file or asks the environment: both come in
+with `Surroundings`.
 """
 
 from __future__ import annotations
@@ -16,12 +15,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import cast
 from urllib.parse import quote, urlsplit
-
-from pydantic import ValidationInfo
-from pydantic_core import PydanticCustomError
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from .. import jsonpath
 from ..model import Seed
@@ -61,14 +55,25 @@ class Surroundings:
         return self.folder / written
 
 
-def not_allowed(allowed: str) -> PydanticCustomError:
+class Refused(ValueError):
+    """Say why a value is not taken.
+
+    kind_is_right   what is the matter is not the kind of value, but what it says
+    """
+
+    def __init__(self, why: str, *, kind_is_right: bool) -> None:
+        super().__init__(why)
+        self.kind_is_right = kind_is_right
+
+
+def not_allowed(allowed: str) -> Refused:
     """Make the error that says what kind of value is allowed."""
-    return PydanticCustomError("allowed", "{why}", {"why": f"allowed: {allowed}"})
+    return Refused(f"allowed: {allowed}", kind_is_right=False)
 
 
-def because(why: str) -> PydanticCustomError:
+def because(why: str) -> Refused:
     """Make the error that says what is the matter with a value of the right kind."""
-    return PydanticCustomError("because", "{why}", {"why": why})
+    return Refused(why, kind_is_right=True)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str | None:
@@ -119,17 +124,6 @@ def text(value: str) -> str:
     raise not_allowed("text that is not empty")
 
 
-def some(of_what: str) -> Callable[[list[str]], list[str]]:
-    """Check that a list is not empty."""
-
-    def check(listed: list[str]) -> list[str]:
-        if listed:
-            return listed
-        raise not_allowed(f"a list of at least one {of_what}")
-
-    return check
-
-
 def one_of(*allowed: str) -> Callable[[object], str]:
     """Check that a word is one of those given."""
 
@@ -140,6 +134,10 @@ def one_of(*allowed: str) -> Callable[[object], str]:
         raise not_allowed(", ".join(allowed) + (f"; did you mean `{near}`?" if near else ""))
 
     return check
+
+
+# What nearly every address looks like, so that a hundred thousand of them are read in a moment.
+_USUAL_ADDRESS = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[!-~]*)?")
 
 
 def _address(url: str) -> bool:
@@ -155,6 +153,8 @@ def _address(url: str) -> bool:
 def web_url(value: object) -> str:
     """Read an http or https address without a user name in it."""
     url = value.strip() if isinstance(value, str) else ""
+    if _USUAL_ADDRESS.fullmatch(url):
+        return url
     if not _address(url):
         meant = f'; did you mean "https://{url}"?' if re.fullmatch(r"[\w.-]+\.\w{2,}(/\S*)?", url) else ""
         raise not_allowed(f"an address that begins with http:// or https:// and names a host{meant}")
@@ -251,6 +251,8 @@ def about(value: str) -> str:
 
 def selector(value: str) -> str:
     """Read a CSS selector by trying it."""
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # few configs have one
+
     try:
         LexborHTMLParser("<p>").css(value)
     except SelectolaxError:
@@ -275,10 +277,6 @@ _LARGEST_SEED = 1_000_000
 REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 
 
-def _around(info: ValidationInfo) -> Surroundings:
-    return cast("Surroundings", info.context)
-
-
 def _content(around: Surroundings, written: str) -> bytes:
     """Read a file that the config names, or say why that does not work."""
     path = around.path(written)
@@ -290,14 +288,14 @@ def _content(around: Surroundings, written: str) -> bytes:
         raise because(f"{path} cannot be the name of a file") from error
 
 
-def seed(value: object, info: ValidationInfo) -> Seed:
+def seed(value: object, around: Surroundings) -> Seed:
     """Read the address of an article, or the file that holds one."""
     written = value.strip() if isinstance(value, str) else ""
     if re.match(r"https?:", written):
         return Seed(url=web_url(written))
     if not written:
         raise not_allowed("the address of an article, or the name of a text file, in quotes")
-    content = _content(_around(info), written)
+    content = _content(around, written)
     if len(content) > _LARGEST_SEED:
         raise because("this file is larger than 1 MB; it should hold one article as plain text")
     try:
@@ -311,13 +309,12 @@ def seed(value: object, info: ValidationInfo) -> Seed:
     return Seed(text=article)
 
 
-def ca_file(value: object, info: ValidationInfo) -> Path | None:
+def ca_file(value: object, around: Surroundings) -> Path | None:
     """Read the name of a file of certificates; "": none."""
     if not isinstance(value, str):
         raise not_allowed('the name of a file of certificates in PEM form, or ""')
     if not value.strip():
         return None
-    around = _around(info)
     if b"-----BEGIN " not in _content(around, value):
         raise because("there is no certificate in this file; one in PEM form begins with -----BEGIN CERTIFICATE-----")
     return around.path(value)
@@ -332,9 +329,8 @@ def database(value: str) -> str:
     return value
 
 
-def _filled(value: str, info: ValidationInfo) -> str:
+def _filled(value: str, around: Surroundings) -> str:
     """Put in what each `${NAME}` and `${file:/path}` stand for."""
-    around = _around(info)
     if "${" in REFERENCE.sub("", value):
         raise because("a ${ is not closed by a }")
     return REFERENCE.sub(lambda found: _referred(found[1], around), value)
@@ -357,32 +353,32 @@ def _referred(name: str, around: Surroundings) -> str:
     return text
 
 
-def secret(value: str, info: ValidationInfo) -> str:
+def secret(value: str, around: Surroundings) -> str:
     """Read the key of the signature, which is never written out in the file."""
     if REFERENCE.fullmatch(value):
-        return _filled(value, info)
+        return _filled(value, around)
     raise because(
         "a secret is not written into this file; put it into an environment variable or a file of its own, "
         "and write ${NAME} or ${file:/path} here"
     )
 
 
-def webhook(value: str, info: ValidationInfo) -> str:
+def webhook(value: str, around: Surroundings) -> str:
     """Read the address that alerts are posted to."""
-    if _address(url := _filled(value, info).strip()):
+    if _address(url := _filled(value, around).strip()):
         return url
     raise not_allowed("an address that begins with http:// or https:// and names a host")
 
 
-def apprise(value: str, info: ValidationInfo) -> str:
+def apprise(value: str, around: Surroundings) -> str:
     """Read an Apprise address."""
-    if re.match(r"[a-z][a-z0-9+.-]*://\S", url := _filled(value, info).strip(), re.IGNORECASE):
+    if re.match(r"[a-z][a-z0-9+.-]*://\S", url := _filled(value, around).strip(), re.IGNORECASE):
         return url
     raise not_allowed("an Apprise address such as ntfy://topic or mailto://…")
 
 
-def proxy(value: str, info: ValidationInfo) -> str:
+def proxy(value: str, around: Surroundings) -> str:
     """Read the address of a proxy, "env", or "" for none."""
-    if value in ("", "env") or _address(value := _filled(value, info).strip()):
+    if value in ("", "env") or _address(value := _filled(value, around).strip()):
         return value
     raise not_allowed('"", "env", or the address of a proxy such as http://proxy:3128')
