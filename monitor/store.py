@@ -266,13 +266,13 @@ class Store:
         """Return articles that a topic's source showed but on which it has no decision yet, with these topics."""
         return archive.undecided(self._conn, limit)
 
-    @_writes
     def commit(self, plan: Plan) -> Committed:
         """Write all of a plan, or nothing.
 
         Raises  sqlite3.IntegrityError or ValueError if the plan breaks a rule of the tables.
         """
-        return filing.write(self._conn, plan, self._routes)
+        with transaction(self._conn, self.path, write=True, lasts=filing.lasts(plan)):
+            return filing.write(self._conn, plan, self._routes)
 
     # ------------------------------------------------------------------------------------- alerts and deliveries
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.database.filing import independent
+from monitor.database.filing import independent, lasts
 from monitor.model import (
     AlertId,
     Article,
@@ -25,8 +25,11 @@ from monitor.model import (
     Entry,
     EntryState,
     EntryUpdate,
+    Hold,
+    Manners,
     Milestone,
     MilestoneMet,
+    NewEntry,
     Plan,
     Reading,
     Ruling,
@@ -46,6 +49,28 @@ def room() -> Iterator[Room]:
 
 
 # ------------------------------------------------------------------------------------------------------ articles
+
+
+PAGE = Article("https://wire.example/1", "Title", "Text.")
+ELSEWHERE = Ruling(decision(Verdict.IRRELEVANT, relevant=False))
+LASTING = {  # plan, whether it is on the disk when it is written
+    "a poll that brings nothing": (Plan(NOW), False),
+    "a new link": (Plan(NOW, entries=(NewEntry(Entry(PAGE.url), "wire.example"),)), True),
+    "a host's wish": (Plan(NOW, manners=Manners(holds=(Hold("wire.example", NOW, 429),))), True),
+    "an article on something else": (
+        Plan(NOW, reading=Reading(PAGE, (ELSEWHERE,))),
+        False,
+    ),
+    "an article on the topic": (Plan(NOW, reading=Reading(PAGE, (Ruling(decision(Verdict.NOTHING_NEW)),))), True),
+    "an article read again": (Plan(NOW, reading=Reading(PAGE, known=ArticleId(1))), True),
+    "an alert": (Plan(NOW, reading=Reading(PAGE, alerts=(alert(),))), True),
+}
+
+
+@pytest.mark.parametrize("case", LASTING.values(), ids=LASTING.keys())
+def test_what_cannot_be_found_out_again_survives_a_power_cut(case: tuple[Plan, bool]) -> None:
+    plan, expected = case
+    assert lasts(plan) is expected
 
 
 def test_an_article_is_read_back_as_it_was_filed(room: Room) -> None:
@@ -210,7 +235,7 @@ AGAIN = {
     "a first report stays one": (telling("x"), again(DevelopmentId(1), "z"), "new", 2),
     "a later report becomes a first one": (again(DevelopmentId(1), "z"), telling("y"), "new", 2),
     "an irrelevant one becomes relevant": (
-        Ruling(decision(Verdict.IRRELEVANT)),
+        Ruling(decision(Verdict.IRRELEVANT, relevant=False)),
         Ruling(decision()),
         "nothing-new",
         None,

@@ -73,9 +73,17 @@ def plainly(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(conn: sqlite3.Connection, path: Path, *, write: bool) -> Iterator[None]:
-    """Make what is done inside one transaction: all of it stands, or nothing."""
+def transaction(conn: sqlite3.Connection, path: Path, *, write: bool, lasts: bool = True) -> Iterator[None]:
+    """Make what is done inside one transaction: all of it stands, or nothing.
+
+    lasts   it is on the disk when it is done.  False: only with the next one that lasts, so that a power cut in between
+            takes the database back to before it, whole; waiting for the disk is most of what a small write costs
+    """
     with plainly(path):
+        if not lasts:
+            with _unhurried(conn), transaction(conn, path, write=write):
+                yield
+            return
         conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         try:
             yield
@@ -85,6 +93,15 @@ def transaction(conn: sqlite3.Connection, path: Path, *, write: bool) -> Iterato
                 with suppress(sqlite3.Error):
                     conn.execute("ROLLBACK")
             raise
+
+
+@contextmanager
+def _unhurried(conn: sqlite3.Connection) -> Iterator[None]:
+    conn.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        conn.execute("PRAGMA synchronous = FULL")
 
 
 # ------------------------------------------------------------------------------------------------------ opening

@@ -119,6 +119,22 @@ WHERE e.development_id = ? AND a.copy_of IS NULL
 """
 
 
+def lasts(plan: Plan) -> bool:
+    """Tell whether a plan holds what could not be found out again: it is to survive a power cut, whatever that costs.
+
+    An article that concerns no topic, a page that is none, and a poll that brings nothing new are not waited for: after
+    a power cut they are due as before, and asked for once more.
+    """
+    reading = plan.reading
+    if plan.entries or plan.children or plan.manners.holds:
+        return True
+    return reading is not None and (
+        reading.known is not None
+        or bool(reading.alerts)
+        or any(ruling.decision.relevant or ruling.alerts for ruling in reading.rulings)
+    )
+
+
 def write(conn: sqlite3.Connection, plan: Plan, to: Routes) -> Committed:
     """Write all of a plan and return the ids that its rows were given."""
     _outcomes(conn, plan.outcomes)
