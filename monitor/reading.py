@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .database import archive, watchlist
-from .database.file import BUSY_TIMEOUT_S, column, open_for_reading, transaction
+from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, transaction
 from .errors import UsageError
 from .model import Filed
 from .urls import canonical
@@ -313,7 +313,7 @@ LIMIT 2000
 class Reader:
     """The database, to look at."""
 
-    def __init__(self, conn: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, conn: Connection, path: Path) -> None:
         self._conn = conn
         self.path = path
 

@@ -8,19 +8,20 @@ outbox.py (alerts and deliveries), archive.py (articles read back), schema.py (t
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
 from itertools import groupby
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from .database import archive, filing, manners, outbox, watchlist
-from .database.file import BUSY_TIMEOUT_S, columns, instant, open_for_writing, transaction
+from .database.file import BUSY_TIMEOUT_S, Connection, columns, instant, open_for_writing, plainly, transaction
 from .model import (
     Alert,
     AlertId,
@@ -181,7 +182,7 @@ def _reads(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[S
 class Store:
     """The database of one monitor.  Belongs to the thread that opened it."""
 
-    def __init__(self, conn: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, conn: Connection, path: Path) -> None:
         self._conn = conn
         self.path = path
         self._routes: outbox.Routes = {}
@@ -251,10 +252,10 @@ class Store:
 
     # --------------------------------------------------------------------------------------------- what is filed
 
-    @_reads
     def filed(self, url: str) -> Filed | None:
         """Return the article that an address leads to: its own, one asked for, or a link's.  None: none is filed."""
-        return archive.by_url(self._conn, url)
+        with plainly(self.path):  # nearly always one statement, and twice an article
+            return archive.by_url(self._conn, url)
 
     @_reads
     def archive(self, after: ArticleId = ArticleId(0), limit: int = CHAPTER) -> tuple[Filed, ...]:  # noqa: B008  an int
@@ -437,12 +438,15 @@ class Writer:
     def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-        self._store: Store | None = None
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="store", daemon=True)
+        self._open = False
 
     async def __aenter__(self) -> Self:
+        self._thread.start()
+        self._open = True
         try:
-            await asyncio.wrap_future(self._thread.submit(self._open))
+            await self(Store.notes)  # so that what is wrong with the file is said here
         except BaseException:
             await self._close()
             raise
@@ -455,23 +459,49 @@ class Writer:
 
     async def __call__(self, method: Callable[Concatenate[Store, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a method of the store in its thread.  Raises what the method raises."""
-
-        def work() -> R:
-            if self._store is None:
-                raise RuntimeError("the store is not open: use `async with`")
-            return method(self._store, *args, **kwargs)
-
-        return await asyncio.wrap_future(self._thread.submit(work))
-
-    def _open(self) -> None:
-        self._store = Store.open(self.path, busy_timeout_s=self._busy_timeout_s)
+        if not self._open:
+            raise RuntimeError("the store is not open: use `async with`")
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._calls.put(_Call(lambda store: method(store, *args, **kwargs), answer))
+        return await answer
 
     async def _close(self) -> None:
         """Finish what was begun, close the database, end the thread; a cancelled caller does not leave it open."""
-        self._thread.submit(self._shut)
-        await asyncio.shield(asyncio.to_thread(self._thread.shutdown))
+        self._open = False
+        self._calls.put(None)
+        await asyncio.shield(asyncio.to_thread(self._thread.join))
 
-    def _shut(self) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+    def _work(self) -> None:
+        store: Store | None = None
+        try:
+            while (call := self._calls.get()) is not None:
+                if call.answer.cancelled():
+                    continue
+                try:
+                    store = store or Store.open(self.path, busy_timeout_s=self._busy_timeout_s)
+                    call.tell(call.method(store), None)
+                except BaseException as error:  # noqa: BLE001  the caller's to handle
+                    call.tell(None, error)
+        finally:
+            if store is not None:
+                store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is asked of the store, and where its answer is awaited."""
+
+    method: Callable[[Store], Any]
+    answer: asyncio.Future[Any]
+
+    def tell(self, result: Any, error: BaseException | None) -> None:
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            self.answer.get_loop().call_soon_threadsafe(self._settle, result, error)
+
+    def _settle(self, result: Any, error: BaseException | None) -> None:
+        if self.answer.done():
+            return
+        if error is None:
+            self.answer.set_result(result)
+        else:
+            self.answer.set_exception(error)

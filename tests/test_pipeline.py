@@ -82,6 +82,14 @@ async def test_a_second_pass_finds_nothing_new_and_asks_no_page_again(world: Wor
     assert one(world, "select count(*) from alerts") == 1
 
 
+async def test_a_page_that_two_sources_of_a_host_show_is_asked_for_once(world: World) -> None:
+    config = world.config("wire.example", topic='searches = ["https://wire.example/feed.xml"]')
+    url = world.publish("wire.example", "/fired", "Harbour Bank fires manager", *FIRED)
+    await world.once(config)
+    assert ask(world, "select state, article_id from entries") == [("article", 1), ("article", 1)]
+    assert world.requests(url) == 1
+
+
 async def test_a_reprint_is_filed_as_a_copy_and_not_alerted(world: World) -> None:
     config = await started(world, "wire.example", "portal.example")
     world.publish("wire.example", "/fired", "Harbour Bank fires manager", *FIRED)

@@ -60,6 +60,12 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     return kind(f"{path}: {what} ({error})") if kind else None
 
 
+class Connection(sqlite3.Connection):
+    """A connection that knows whether its transactions last: whether each is on the disk when it is done."""
+
+    lasts = True
+
+
 @contextmanager
 def plainly(path: Path) -> Iterator[None]:
     """Turn SQLite's troubles with the file into a StoreError; a broken rule (IntegrityError) passes as it is."""
@@ -73,17 +79,16 @@ def plainly(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(conn: sqlite3.Connection, path: Path, *, write: bool, lasts: bool = True) -> Iterator[None]:
+def transaction(conn: Connection, path: Path, *, write: bool, lasts: bool = True) -> Iterator[None]:
     """Make what is done inside one transaction: all of it stands, or nothing.
 
     lasts   it is on the disk when it is done.  False: only with the next one that lasts, so that a power cut in between
             takes the database back to before it, whole; waiting for the disk is most of what a small write costs
     """
     with plainly(path):
-        if not lasts:
-            with _unhurried(conn), transaction(conn, path, write=write):
-                yield
-            return
+        if write and lasts is not conn.lasts:
+            conn.execute(f"PRAGMA synchronous = {'FULL' if lasts else 'NORMAL'}")
+            conn.lasts = lasts
         conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         try:
             yield
@@ -95,19 +100,10 @@ def transaction(conn: sqlite3.Connection, path: Path, *, write: bool, lasts: boo
             raise
 
 
-@contextmanager
-def _unhurried(conn: sqlite3.Connection) -> Iterator[None]:
-    conn.execute("PRAGMA synchronous = NORMAL")
-    try:
-        yield
-    finally:
-        conn.execute("PRAGMA synchronous = FULL")
-
-
 # ------------------------------------------------------------------------------------------------------ opening
 
 
-def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
     """Open our database, create it where there is none, and bring its tables up to date.
 
     Raises  StoreError: folder missing or not writable, no database, another program's, newer, locked, damaged, full.
@@ -129,7 +125,7 @@ def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> s
     return conn
 
 
-def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
     """Open our database to look at it.
 
     Raises  StoreError: there is none yet, it is not ours, or it was written by an older or newer version.
@@ -149,7 +145,7 @@ def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> s
     return conn
 
 
-def _connect(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, busy_timeout_s: float) -> Connection:
     with plainly(path):
         conn = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}",
@@ -157,6 +153,7 @@ def _connect(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection
             timeout=busy_timeout_s,
             isolation_level=None,
             cached_statements=256,
+            factory=Connection,
         )
     conn.row_factory = sqlite3.Row
     return conn
@@ -216,7 +213,7 @@ def _journal_bytes(path: Path) -> int:
     return journal.stat().st_size if journal.exists() else 0
 
 
-def _prepare(conn: sqlite3.Connection, path: Path) -> None:
+def _prepare(conn: Connection, path: Path) -> None:
     in_order = _journal_bytes(path) == 0
     if conn.execute("PRAGMA application_id").fetchone()[0] == 0:  # before WAL: so it always stands in the file's header
         conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
