@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from monitor.database import file as database
 from monitor.errors import StoreBusy, StoreError
+from monitor.model import Entry
 from monitor.store import Store
 
 from .room import NOW, Room, opened
@@ -124,6 +125,22 @@ def test_opening_again_changes_nothing_and_what_was_written_is_there(room: Room)
 
 def test_the_version_counts_the_migrations(room: Room) -> None:
     assert room.rows("SELECT count(*) FROM _sqlite_migrations") == [(database.VERSION,)]
+
+
+def test_articles_filed_before_addresses_were_kept_are_found_by_any_spelling(room: Room) -> None:
+    room.follow()
+    room.tell("wire", fetched_url="https://wire.example/go/9")
+    room.show(Entry("https://short.example/x"))
+    room.store.close()
+    room.run(
+        """UPDATE entries SET article_id = 1; DROP TABLE addresses; PRAGMA user_version = 2;
+        DELETE FROM _sqlite_migrations WHERE name = 'm003_addresses'"""
+    )
+    room.store = Store.open(room.path)
+    for url in ("http://www.wire.example/story/", "https://wire.example/go/9", "http://short.example/x?utm_source=a"):
+        filed = room.store.filed(url)
+        assert filed is not None, url
+        assert filed.article.url == "https://wire.example/story"
 
 
 # -------------------------------------------------------------------------------------------- values and columns

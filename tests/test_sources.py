@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from monitor import urls, wrapped
 from monitor.config import Config, load
 
 from .world import World
@@ -316,3 +317,44 @@ async def test_json_of_other_shapes(web: Web, case: str) -> None:
     await web.once(config)
     assert web.ask("select state from sources") == [("ok",)]
     assert len(web.ask("select * from entries")) == count
+
+
+# ------------------------------------------------------------------------------------------- one article, one row
+
+SPELLINGS = [
+    "https://www.quay.com/2026/11/28/mill-fire-at-the-quay",
+    "http://www.quay.com/2026/11/28/mill-fire-at-the-quay/?utm_source=rss",
+    "https://quay.com/2026/11/28/mill-fire-at-the-quay#comments",
+    "https://m.quay.com/2026/11/28/mill-fire-at-the-quay?from=timeline&isappinstalled=0",
+    "https://www.quay.com/2026/11/28/mill-fire-at-the-quay/amp",
+    "https://www-quay-com.cdn.ampproject.org/c/s/www.quay.com/2026/11/28/mill-fire-at-the-quay/amp?usqp=mq331",
+    "https://www.quay.com/2026/11/28/mill-fire-at-the-quay;jsessionid=4F?spm=a2.b",
+]
+
+
+def page(title: str, *paragraphs: str) -> str:
+    """Return a page that names no canonical address."""
+    return f"<!doctype html><html><head><title>{title}</title></head><body><main><article><h1>{title}</h1>{''.join(f'<p>{text}</p>' for text in paragraphs)}</article></main></body></html>"
+
+
+@pytest.mark.parametrize("first", SPELLINGS)
+async def test_many_spellings_of_one_address_are_one_article_asked_for_once(web: Web, first: str) -> None:
+    lists = [first, *(url for url in SPELLINGS if url != first)]
+    for number, url in enumerate(lists):
+        web.serve(f"https://list{number}.example/rss", rss(item(url)), "application/xml")
+        web.serve(urls.canonical(wrapped.unwrapped(url)), page("Mill burns down", *BURNT))
+    await web.once(web.follow('feeds = ["https://list0.example/rss"]'))
+    feeds = ", ".join(f'"https://list{number}.example/rss"' for number in range(len(lists)))
+    await web.once(web.follow(f"feeds = [{feeds}]"))
+    assert web.ask("select url from articles") == [(urls.canonical(wrapped.unwrapped(first)),)]
+    assert len([url for url in web.asked if "quay.com" in url]) == 1
+    assert {state for (state,) in web.ask("select state from entries")} == {"article"}
+
+
+async def test_addresses_that_differ_in_what_they_mean_are_two_articles(web: Web) -> None:
+    links = [f"https://quay.com/story.php?id={number}&from=rss" for number in (1, 2)]
+    web.serve("https://list.example/rss", rss(*map(item, links)), "application/xml")
+    for number, url in enumerate(links):
+        web.serve(url, page(f"Report {number}", f"{BURNT[0]} Report {number}.", BURNT[1]))
+    await web.once(web.follow('feeds = ["https://list.example/rss"]'))
+    assert sorted(web.ask("select url from articles")) == [(url,) for url in links]

@@ -8,14 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ..model import Article, ArticleId, DevelopmentId, Filed, Verdict
+from . import addresses
 from .file import instant, moment
 
 BY_URL = """
-SELECT * FROM articles WHERE id = coalesce(
-    (SELECT id FROM articles WHERE url = :url),
-    (SELECT max(id) FROM articles WHERE fetched_url = :url),
-    (SELECT max(article_id) FROM entries WHERE url = :url))
-"""  # in this order: the page's own address, the address that led to it, a link that did
+SELECT * FROM articles WHERE id = (SELECT article_id FROM addresses WHERE identity = ?)
+"""
 
 RELEVANT_AFTER = """
 SELECT * FROM articles a WHERE id > ? AND EXISTS (SELECT 1 FROM decisions WHERE article_id = a.id AND relevant = 1)
@@ -41,8 +39,8 @@ GROUP BY article_id ORDER BY article_id LIMIT ?
 
 
 def by_url(conn: sqlite3.Connection, url: str) -> Filed | None:
-    """Return the article that an address leads to; None: none is filed."""
-    found = _filed(conn, conn.execute(BY_URL, {"url": url}).fetchall())
+    """Return the article that an address leads to, in any spelling of it; None: none is filed."""
+    found = _filed(conn, conn.execute(BY_URL, (addresses.key(url),)).fetchall())
     return found[0] if found else None
 
 

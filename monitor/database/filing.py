@@ -35,7 +35,7 @@ from ..model import (
     Validators,
 )
 from ..urls import site
-from . import manners, outbox, watchlist
+from . import addresses, manners, outbox, watchlist
 from .archive import marks
 from .file import column, columns, due, named
 from .outbox import Routes
@@ -237,6 +237,10 @@ def _new_entry(source: int, new: NewEntry, at: datetime) -> tuple[Any, ...]:
 
 
 def _entry(conn: sqlite3.Connection, update: EntryUpdate, article: int | None) -> None:
+    if article is not None:
+        both = "SELECT a.url, e.url FROM articles a, entries e WHERE a.id = ? AND e.id = ?"
+        for own, link in conn.execute(both, (article, int(update.id))).fetchall():
+            addresses.remember(conn, article, own, [link])
     conn.execute(
         """UPDATE entries SET state = ?, why = ?, attempts = ?, next_try_at = ?, article_id = coalesce(?, article_id)
         WHERE id = ?""",
@@ -286,6 +290,7 @@ def _article(conn: sqlite3.Connection, reading: Reading, at: datetime) -> tuple[
         id_ = int(old["id"])
         conn.execute(UPDATE_ARTICLE, {**row, "id": id_})
         change = None if (old["title"], old["text"]) == (title, text) else reading.change or "wording"
+    addresses.remember(conn, id_, row["url"], [row["fetched_url"]])
     capture = _capture(conn, id_, reading.capture, changed=change is not None)
     if change is not None:
         conn.execute(

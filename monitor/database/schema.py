@@ -12,6 +12,8 @@ from __future__ import annotations
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
+from . import addresses
+
 MIGRATIONS = Migrations("monitor")  # file.VERSION says how many there are
 
 TOPICS = """
@@ -342,6 +344,18 @@ CREATE INDEX sources_lost ON sources (state) WHERE state = 'parked' OR missed_at
 """
 
 
+# By which spellings of its address an article is known.
+ADDRESSES = """
+CREATE TABLE addresses (
+    identity             TEXT PRIMARY KEY,
+    article_id           INTEGER NOT NULL REFERENCES articles (id),
+    -- ours
+    own                  INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX addresses_article ON addresses (article_id)
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -362,3 +376,14 @@ def m001_the_house(db: Database) -> None:
 def m002_manners(db: Database) -> None:
     """Remember what was asked of each host, its robots.txt, and where a source moved on faster than we looked."""
     _run(db, MANNERS)
+
+
+@MIGRATIONS()
+def m003_addresses(db: Database) -> None:
+    """Know an article by any spelling of the addresses that led to it."""
+    _run(db, ADDRESSES)
+    for id_, own, link in db.conn.execute("SELECT id, url, fetched_url FROM articles ORDER BY id").fetchall():
+        addresses.remember(db.conn, id_, own, [link])
+    links = "SELECT a.id, a.url, e.url FROM entries e JOIN articles a ON a.id = e.article_id ORDER BY e.id"
+    for id_, own, link in db.conn.execute(links).fetchall():
+        addresses.remember(db.conn, id_, own, [link])
