@@ -16,7 +16,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from monitor import urls, wrapped
+from monitor import probe, urls, wrapped
 from monitor.config import Config, load
 
 from .world import World
@@ -358,3 +358,73 @@ async def test_addresses_that_differ_in_what_they_mean_are_two_articles(web: Web
         web.serve(url, page(f"Report {number}", f"{BURNT[0]} Report {number}.", BURNT[1]))
     await web.once(web.follow('feeds = ["https://list.example/rss"]'))
     assert sorted(web.ask("select url from articles")) == [(url,) for url in links]
+
+
+# ---------------------------------------------------------------------------------------------- what `check` shows
+
+
+async def checked(web: Web, sources: str) -> probe.Tried:
+    config, world = web.follow(sources), web.world()
+    (tried,) = await probe.try_all(
+        config, now=world.now, sleep=world.sleep, done=lambda: None, transport=world.transport
+    )  # fmt: skip
+    return tried
+
+
+INDEX = "<sitemapindex><sitemap><loc>https://harbour.example/map-{}.xml</loc></sitemap></sitemapindex>"
+CHECKED = {
+    "a feed": (
+        'feeds = ["https://harbour.example/x"]',
+        rss(*(item(f"https://harbour.example/{n}", f"Item {n}") for n in range(5))),
+        "rss: 5 links, newest 2021-08-01 07:00 UTC; first: Item 0 · Item 1 · Item 2",
+    ),
+    "a search through a service": (
+        'searches = ["https://harbour.example/x"]',
+        rss(item(NEW_LINK)),
+        "rss: 1 links, newest 2021-08-01 07:00 UTC; 1 of them through news.google.com, which may not say where; first: Mill burns down",
+    ),
+    "an index of sitemaps": (
+        'sitemaps = ["https://harbour.example/x"]',
+        INDEX.format(1),
+        "sitemap-index: 0 links; leads on to https://harbour.example/map-1.xml",
+    ),
+    "a site": (
+        'sites = ["https://harbour.example/x"]',
+        '<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body></body></html>',
+        "listing: 0 links; leads on to https://harbour.example/rss, https://harbour.example/named.xml",
+    ),
+    "a page": ('pages = ["https://harbour.example/x"]', page("Mill burns down", *BURNT), "article: Mill burns down"),
+    "a search that finds nothing": ('searches = ["https://harbour.example/x"]', '{"hits": []}', "json: 0 links"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHECKED)
+async def test_what_check_shows(web: Web, case: str) -> None:
+    sources, body, found = CHECKED[case]
+    web.serve("https://harbour.example/x", body)
+    web.serve("https://harbour.example/robots.txt", "Sitemap: https://harbour.example/named.xml", "text/plain")
+    tried = await checked(web, sources)
+    assert (tried.ok, tried.found) == (True, found)
+
+
+async def test_check_says_why_a_source_cannot_be_read(web: Web) -> None:
+    web.serve("https://harbour.example/x", "Your query was too short.", "text/html")
+    tried = await checked(web, 'searches = ["https://harbour.example/x"]')
+    assert (tried.ok, tried.found) == (
+        False, "this is no feed or sitemap; all that was answered is: Your query was too short."
+    )  # fmt: skip
+
+
+async def test_what_a_site_names_becomes_sources_whose_articles_are_read(web: Web) -> None:
+    web.serve("https://harbour.example/", CHECKED["a site"][1])
+    web.serve("https://harbour.example/robots.txt", "Sitemap: /news.xml", "text/plain")
+    web.serve("https://harbour.example/rss", rss(item(PAGE)), "application/rss+xml")
+    web.serve("https://harbour.example/news.xml", f"<urlset><url><loc>{PAGE}</loc></url></urlset>", "text/xml")
+    await web.once(web.follow('sites = ["https://harbour.example/"]'))
+    assert web.ask("select kind, url, state, found_by from sources order by id") == [
+        ("site", "https://harbour.example/", "ok", None),
+        ("feed", "https://harbour.example/rss", "ok", 1),
+        ("sitemap", "https://harbour.example/news.xml", "ok", 1),
+    ]
+    assert web.ask("select count(*) from articles") == [(1,)]
+    assert web.requests(PAGE) == 1
