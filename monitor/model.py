@@ -255,6 +255,7 @@ class Entry:
 
     url        absolute, http or https, without fragment
     guid       the source's own id for it
+    publisher  whose page it is, where a list of many outlets says so
     """
 
     url: str
@@ -263,6 +264,7 @@ class Entry:
     updated: datetime | None = None
     guid: str | None = None
     summary: str | None = None
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,9 +207,9 @@ async def read(house: House, waiting: Waiting) -> Plan:
             article = completed(article, waiting.entry, house.now())
             return await decide(house, article, tuple(waiting.topics), entry=waiting, page=outcome)
         state = EntryState.BLOCKED if article.kind in SHUT else EntryState.NOT_ARTICLE
-        update = EntryUpdate(waiting.id, state, str(article), waiting.attempts + 1)
+        update = EntryUpdate(waiting.id, state, _no(article, waiting.entry), waiting.attempts + 1)
     elif wrapped.is_consent(outcome.final_url) and (wall := _shut(outcome)):
-        update = EntryUpdate(waiting.id, EntryState.BLOCKED, str(wall), waiting.attempts + 1)
+        update = EntryUpdate(waiting.id, EntryState.BLOCKED, _no(wall, waiting.entry), waiting.attempts + 1)
     else:
         update = polling.failed_entry(waiting, outcome, house.now())
     plan = await _weighed(house, Plan(house.now(), (outcome,), entry=update), outcome, waiting=waiting)
@@ -230,6 +230,12 @@ def parsed(page: Fetched) -> Article | NotAnArticle:
         return error
 
 
+def _no(reason: NotAnArticle, entry: Entry) -> str:
+    """Say why there is no article; where it is a middleman that stands before it, also whose it would have been."""
+    middleman = wrapped.is_wrapped(entry.url) and entry.publisher
+    return f"{reason}; its publisher is {entry.publisher}" if middleman else str(reason)
+
+
 def _shut(outcome: Outcome) -> NotAnArticle | None:
     """Return why what a link led to cannot be the publisher's page; None: it may be."""
     if why := wrapped.dead_end(outcome.final_url):
@@ -246,6 +252,7 @@ def completed(article: Article, entry: Entry | None, now: datetime) -> Article:
         published=own or _believable(entry.published if entry else None, now),
         published_is_day=article.published_is_day and own is not None,
         modified=_believable(article.modified, now),
+        publisher=article.publisher or (entry.publisher if entry else None),
     )
 
 

@@ -133,7 +133,8 @@ def test_articles_filed_before_addresses_were_kept_are_found_by_any_spelling(roo
     room.show(Entry("https://short.example/x"))
     room.store.close()
     room.run(
-        """UPDATE entries SET article_id = 1; DROP TABLE addresses; PRAGMA user_version = 2;
+        """UPDATE entries SET article_id = 1;
+        DROP TABLE addresses; ALTER TABLE entries DROP COLUMN publisher; PRAGMA user_version = 2;
         DELETE FROM _sqlite_migrations WHERE name = 'm003_addresses'"""
     )
     room.store = Store.open(room.path)

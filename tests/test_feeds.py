@@ -96,6 +96,23 @@ FORMATS = {
 }  # fmt: skip
 
 
+PUBLISHERS = {
+    "RSS, as Google News": rss(f"<item><title>Probe ends - Harbour Times</title><link>{ARTICLE}</link><source url='https://harbour.example'>Harbour Times</source></item>"),
+    "RSS, as Bing News": rss(f"<item><title>Probe ends</title><link>{ARTICLE}</link><News:Source>Harbour Times</News:Source></item>", attrs=" xmlns:News='https://www.bing.com/news/search?q=x'"),
+    "Atom": f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>Probe ends</title><link href="{ARTICLE}"/><source><id>x</id><title>Harbour Times</title></source></entry></feed>',
+    "a news sitemap": f'<urlset xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>{ARTICLE}</loc><n:news><n:publication><n:name>Harbour Times</n:name><n:language>en</n:language></n:publication><n:title>Probe ends</n:title></n:news></url></urlset>',
+    "JSON, a name": json.dumps([{"url": ARTICLE, "title": "Probe ends", "source": "Harbour Times"}]),
+    "JSON, an object": json.dumps([{"url": ARTICLE, "title": "Probe ends", "source": {"id": None, "name": "Harbour Times"}}]),
+    "JSON, a list": json.dumps([{"url": ARTICLE, "title": "Probe ends", "provider": [{"name": "Harbour Times"}]}]),
+    "JSON, not an address": json.dumps([{"url": ARTICLE, "title": "Probe ends", "source": "https://x.example", "domain": "Harbour Times"}]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PUBLISHERS)
+def test_the_outlet_that_a_list_names(case: str) -> None:
+    assert (only(PUBLISHERS[case]).title, only(PUBLISHERS[case]).publisher) == ("Probe ends", "Harbour Times")
+
+
 @pytest.mark.parametrize("case", FORMATS)
 @pytest.mark.parametrize("kind", [SourceKind.FEED, SourceKind.SITEMAP, SourceKind.SEARCH, SourceKind.LISTING])
 def test_each_format_is_read_whatever_the_config_calls_it(case: str, kind: SourceKind) -> None:

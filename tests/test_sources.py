@@ -107,7 +107,8 @@ async def test_a_new_link_of_google_news_is_followed_and_no_wall_is_filed(web: W
     target, state, why = WALLS[case]
     config = web.follow(SEARCHES)
     address = config.topics[0].sources[0].url
-    web.serve(address, rss(item(NEW_LINK, "Mill burns down - Harbour Times")), "application/xml")
+    source = "<source url='https://harbour.example'>Harbour Times</source>"
+    web.serve(address, rss(item(NEW_LINK, "Mill burns down - Harbour Times", source)), "application/xml")
     web.serve(NEW_LINK, SHELL.format("Google News"))
     web.serve(
         "https://consent.google.com/ml?continue=x", SHELL.format("Before you continue") + "<p>We use cookies" * 90
@@ -116,9 +117,10 @@ async def test_a_new_link_of_google_news_is_followed_and_no_wall_is_filed(web: W
     if target is not None:
         web.redirect(NEW_LINK, target)
     await web.once(config)
-    ((found, reason),) = web.ask("select state, why from entries")
-    assert found == state
+    ((found, reason, title, publisher),) = web.ask("select state, why, title, publisher from entries")
+    assert (found, title, publisher) == (state, "Mill burns down", "Harbour Times")
     assert (why or "") in (reason or "")
+    assert reason is None or reason.endswith("; its publisher is Harbour Times")
     assert web.ask("select url from articles") == ([(PAGE,)] if state == "article" else [])
 
 
@@ -139,7 +141,7 @@ async def test_links_of_bing_news_lead_to_the_publisher(web: Web) -> None:
     )
     web.serve(config.topics[0].sources[0].url, rss(item(wrapped, more=more)), "text/xml; charset=utf-8")
     await web.once(config)
-    assert web.ask("select url, state from entries") == [(PAGE, "article")]
+    assert web.ask("select url, state, publisher from entries") == [(PAGE, "article", "Harbour Times")]
     assert [url for url in web.asked if "apiclick" in url] == []
 
 

@@ -45,10 +45,11 @@ UPDATED = "state IN ('article', 'copy') AND {} > coalesce(entries.updated_at, en
 
 ADD_ENTRY = f"""
 INSERT INTO entries (source_id, url, guid, title, summary, published_at, updated_at, host, first_seen_at, background,
-                     state, why, next_try_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     state, why, next_try_at, publisher)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source_id, url) DO UPDATE SET
     title = coalesce(excluded.title, title), summary = coalesce(excluded.summary, summary),
+    publisher = coalesce(excluded.publisher, publisher),
     updated_at = excluded.updated_at, background = excluded.background,
     state = 'new', why = NULL, attempts = 0, next_try_at = excluded.first_seen_at
 WHERE {UPDATED.format("excluded.updated_at")}
@@ -233,6 +234,7 @@ def _new_entry(source: int, new: NewEntry, at: datetime) -> tuple[Any, ...]:
     return columns(
         *(source, entry.url, entry.guid, entry.title, entry.summary, entry.published, entry.updated),
         *(new.host, at, new.background, new.state, new.why, at if new.state is EntryState.NEW else None),
+        entry.publisher,
     )
 
 

@@ -344,7 +344,7 @@ CREATE INDEX sources_lost ON sources (state) WHERE state = 'parked' OR missed_at
 """
 
 
-# By which spellings of its address an article is known.
+# By which spellings of its address an article is known; and whose page a list says a link is.
 ADDRESSES = """
 CREATE TABLE addresses (
     identity             TEXT PRIMARY KEY,
@@ -352,7 +352,8 @@ CREATE TABLE addresses (
     -- ours
     own                  INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX addresses_article ON addresses (article_id)
+CREATE INDEX addresses_article ON addresses (article_id);
+ALTER TABLE entries ADD COLUMN publisher TEXT
 """
 
 
@@ -380,7 +381,7 @@ def m002_manners(db: Database) -> None:
 
 @MIGRATIONS()
 def m003_addresses(db: Database) -> None:
-    """Know an article by any spelling of the addresses that led to it."""
+    """Know an article by any spelling of the addresses that led to it, and the outlet that a list names."""
     _run(db, ADDRESSES)
     for id_, own, link in db.conn.execute("SELECT id, url, fetched_url FROM articles ORDER BY id").fetchall():
         addresses.remember(db.conn, id_, own, [link])

@@ -263,6 +263,7 @@ def waiting(conn: sqlite3.Connection, name: str, now: datetime, limit: int) -> t
                 updated=instant(row["updated_at"]),
                 guid=row["guid"],
                 summary=row["summary"],
+                publisher=row["publisher"],
             ),
             topics=watches[row["source_id"]],
             background=bool(row["background"]),

@@ -64,6 +64,13 @@ def plain_summary(markup: str | None) -> str | None:
     return squeezed(_unescaped(markup), SUMMARY_LENGTH)
 
 
+def without_name(title: str | None, publisher: str | None) -> str | None:
+    """Return a headline without the outlet's name that Google News puts behind it: "Mill burns - Harbour Times"."""
+    if title and publisher and len(title) > len(publisher) + 3:
+        return title.removesuffix(f" - {publisher}")
+    return title
+
+
 def instant(text: str | None) -> datetime | None:
     """Return the instant that a date of any usual form gives, in UTC; None: no date."""
     found = dates.instant(text) if text else None

@@ -24,6 +24,7 @@ PUBLISHED = """
 """.split()  # noqa: SIM905
 UPDATED = "datemodified modifiedgmt modified updatedat updated lastmodified lastupdated mtime".split()  # noqa: SIM905
 SUMMARY = "summary description contenttext abstract excerpt snippet teaser trailtext contenthtml intro content".split()  # noqa: SIM905
+PUBLISHER = "source publisher sourcename sitename publication provider outlet domain".split()  # noqa: SIM905
 GUID = ("id", "guid", "uuid")
 TEXT_WITHIN = ("rendered", "main", "value", "text", "href", "default", "plain", "#text")
 """Where an object stands in the place of a text, the keys under which the text is."""
@@ -200,14 +201,26 @@ def _entry(item: Object, base: str, fields: Fields = FOUND) -> Entry | None:
         return None
     titles = _at(item, fields.title) if fields.title else [named.get(name) for name in TITLE]
     dates = _at(item, fields.date) if fields.date else [named.get(name) for name in PUBLISHED]
+    publisher = next((who for name in PUBLISHER if (who := _outlet(named.get(name)))), None)
+    title = next((title for value in titles if (title := entries.plain_title(_string(value)))), None)
     return Entry(
         url=link,
-        title=next((title for value in titles if (title := entries.plain_title(_string(value)))), None),
+        title=entries.without_name(title, publisher),
         published=next((at for value in dates if (at := entries.instant(_date(value)))), None),
         updated=next((at for name in UPDATED if (at := entries.instant(_date(named.get(name))))), None),
         guid=next((guid for name in GUID if (guid := entries.squeezed(_string(named.get(name))))), None),
         summary=next((text for name in SUMMARY if (text := entries.plain_summary(_string(named.get(name))))), None),
+        publisher=publisher,
     )
+
+
+def _outlet(value: Any) -> str | None:
+    """Return the name of an outlet: a text, or what an object, or the first of a list, calls its name."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("name", "title") if isinstance(value.get(key), str)), None)
+    return entries.plain_title(value) if isinstance(value, str) and "://" not in value else None
 
 
 def _at(item: Object, path: str) -> list[Any]:

@@ -31,8 +31,9 @@ PUBLISHED = (
 UPDATED = ("updated", "modified", "lastmod", "dcterms:modified", "atom:updated", "atom:modified")
 SUMMARY = ("description", "summary", "dc:description", "atom:summary", "content:encoded", "content", "atom:content")
 GUID = ("guid", "id", "dc:identifier", "atom:id")
+PUBLISHER = ("source", "?:source", "news:publication")  # Google News and most, Bing News, news sitemaps
 LINK = ("feedburner:origlink", "link", "loc", "atom:link", "guid")
-_WANTED = frozenset({*TITLE, *PUBLISHED, *UPDATED, *SUMMARY, *GUID, *LINK, "news"})
+_WANTED = frozenset({*TITLE, *PUBLISHED, *UPDATED, *SUMMARY, *GUID, *LINK, *PUBLISHER, "news"})
 
 PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 LONGEST_TTL_S = 7 * 86_400
@@ -89,13 +90,15 @@ def _made(item: Item) -> Entry | Part | None:
     link = _link(item, fields)
     if link is None:
         return None
+    publisher = _publisher(fields)
     return Entry(
         url=link,
-        title=_title(fields),
+        title=entries.without_name(_title(fields), publisher),
         published=_date(fields, PUBLISHED),
         updated=_date(fields, UPDATED),
         guid=entries.squeezed(_text(fields, GUID)),
         summary=_summary(fields),
+        publisher=publisher,
     )
 
 
@@ -147,6 +150,16 @@ def _summary(fields: Fields) -> str | None:
             plain = entries.squeezed(text, entries.SUMMARY_LENGTH) if _is_plain(element) else None
             if summary := plain or entries.plain_summary(text):
                 return summary
+    return None
+
+
+def _publisher(fields: Fields) -> str | None:
+    """Return the outlet that an item comes from: RSS has its name in `source`, Atom and news sitemaps deeper."""
+    for name in PUBLISHER:
+        for element in fields.get(name, ()):
+            inner = next((child for tag, child in xmlitems.children(element) if tag in ("title", "name")), element)
+            if publisher := entries.plain_title(inner.text):
+                return publisher
     return None
 
 
