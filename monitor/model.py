@@ -507,7 +507,6 @@ class Waiting:
     topics      slug of each topic whose source showed it -> since when the topic watches that source
     kind        of the source
     again       its page was read before; the source says that it was updated since
-    filed       an article was filed under its address, because another source showed it
     """
 
     id: EntryId
@@ -518,7 +517,6 @@ class Waiting:
     background: bool = False
     attempts: int = 0
     again: bool = False
-    filed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,26 +87,16 @@ async def poll_host(house: House, host: str, *, polls_until: datetime | None = N
     for watched in await house.store(Store.due_sources, host, polls_until or house.now()):
         visit = look if watched.source.kind is SourceKind.PAGE else poll
         await _guarded(house, visit(house, watched), watched=watched)
-    been = set[str]()  # a page may wait twice, under the same address or the one that it leads to
     for waiting in await house.store(Store.waiting, host, house.now(), PAGES_A_VISIT):
-        if waiting.entry.url in been:
-            waiting = replace(waiting, filed=True)
-        plan = await _guarded(house, read(house, waiting), waiting=waiting)
-        been |= _addresses(plan) if plan is not None else set()
-
-
-def _addresses(plan: Plan) -> set[str]:
-    """Return the addresses under which a plan files what it read."""
-    found = {address for outcome in plan.outcomes for address in (outcome.url, outcome.final_url)}
-    return found | {plan.reading.article.url} if plan.reading is not None else found
+        await _guarded(house, read(house, waiting), waiting=waiting)
 
 
 async def _guarded(
     house: House, visit: Awaitable[Plan], *, watched: Watched | None = None, waiting: Waiting | None = None
-) -> Plan | None:
+) -> None:
     """Let a fault of ours cost one page or one poll, not the daemon: it is recorded and tried again later."""
     try:
-        return await visit
+        await visit
     except MonitorError:
         raise
     except Exception as error:
@@ -118,7 +108,6 @@ async def _guarded(
         source = polling.failed_source(watched, failed, now, house.rng) if watched else None
         entry = polling.failed_entry(waiting, failed, now) if waiting else None
         await _commit(house, Plan(now, source=source, entry=entry))
-        return None
 
 
 async def _commit(house: House, plan: Plan) -> Committed:
@@ -197,7 +186,7 @@ async def read(house: House, waiting: Waiting) -> Plan:
 
     A page that is already filed, because another source showed it, is not asked for again.
     """
-    filed = await house.store(Store.filed, waiting.entry.url) if waiting.filed and not waiting.again else None
+    filed = None if waiting.again else await house.store(Store.filed, waiting.entry.url)
     if filed is not None:
         return await decide(house, filed.article, tuple(waiting.topics), entry=waiting)
     outcome = await house.fetch.get(waiting.entry.url)

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import (
-    Article,
     Entry,
     EntryState,
     EntryUpdate,
@@ -24,7 +23,6 @@ from monitor.model import (
     NewEntry,
     NotModified,
     Plan,
-    Reading,
     Shown,
     Source,
     SourceId,
@@ -268,11 +266,3 @@ def test_every_outcome_is_recorded(room: Room) -> None:
         (304, 0, 0, "not-modified", None, None),
         (None, 0, 0, "failed", "timeout", "too slow"),
     ]
-
-
-def test_a_link_says_whether_an_article_is_filed_under_its_address(room: Room) -> None:
-    room.follow()
-    urls = ("https://news.example/own", "https://news.example/led-there", "https://news.example/other")
-    room.store.commit(Plan(NOW, reading=Reading(Article(urls[0], "Title", "Text.", fetched_url=urls[1]))))
-    room.show(*(Entry(url) for url in urls))
-    assert [waiting.filed for waiting in room.store.waiting("news.example", NOW)] == [True, True, False]

@@ -213,10 +213,7 @@ SELECT host, min(next_due_at) FROM sources INDEXED BY sources_due WHERE active =
 """
 
 WAITING = """
-SELECT e.*, s.kind,
-    EXISTS (SELECT 1 FROM articles WHERE url = e.url) OR EXISTS (SELECT 1 FROM articles WHERE fetched_url = e.url)
-    OR EXISTS (SELECT 1 FROM entries o WHERE o.url = e.url AND o.article_id IS NOT NULL) AS filed
-FROM entries e JOIN sources s ON s.id = e.source_id AND s.active = 1
+SELECT e.*, s.kind FROM entries e JOIN sources s ON s.id = e.source_id AND s.active = 1
 WHERE e.host = ? AND e.next_try_at <= ? ORDER BY e.background DESC, coalesce(e.published_at, e.first_seen_at), e.id
 LIMIT ?
 """  # what was there before is learnt first, then the oldest: a story is judged in the order in which it was told
@@ -269,7 +266,6 @@ def waiting(conn: sqlite3.Connection, name: str, now: datetime, limit: int) -> t
             background=bool(row["background"]),
             attempts=row["attempts"],
             again=row["article_id"] is not None,
-            filed=bool(row["filed"]),
         )
         for row in rows
     )
