@@ -7,7 +7,6 @@ A box is an element around blocks.  Boxes are numbered in document order, so a b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -116,73 +115,84 @@ class MainText:
         return "\n\n".join(self.paragraphs)
 
 
-# An element that is being walked: what is left of its children, its box, its kind of text, is it a block, is it a link.
-_Frame = tuple[Iterator[LexborNode], int, str, bool, bool]
+# An element that is being walked: itself, its box, its kind of text, is it a block, is it a link.
+_Frame = tuple[LexborNode, int, str, bool, bool]
 
 
 @dataclass(slots=True)
 class _Walk:
+    """A walk over a tree.
+
+    pieces  of text, read since the last block
+    linked  those of them that are inside of links
+    links   that are around
+    broken  how many pieces there were at the last line break; 0: there was none
+    """
+
     boxes: list[Box] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     links: int = 0
-    breaks: int = 0
+    broken: int = 0
 
     def over(self, root: LexborNode) -> None:
         """Walk the tree without recursion: a page may nest deeper than Python's stack."""
         pieces = self.pieces
         stack = [self._open(root, root.tag or "body", -1, "text")]
+        node = root.first_child
         while stack:
-            children, box, kind, is_block, is_link = stack[-1]
-            for child in children:
-                if child.is_text_node:
-                    text = child.text_content or ""
-                    if pieces or not text.isspace():
-                        self._text(text)
-                elif (tag := child.tag or "-comment") == "br":
-                    self._break(box, kind)
-                elif tag not in SKIPPED:
+            element, box, kind, is_block, is_link = stack[-1]
+            while node is not None:
+                if node.is_text_node:
+                    self._text(node.text_content or "")
+                elif (tag := node.tag or "-comment") not in SKIPPED:
                     if pieces and tag in BLOCKS:
                         self._flush(box, kind)
-                    if child.first_child is not None or tag == "time":
-                        stack.append(self._open(child, tag, box, kind))
+                    inner = node.first_child
+                    if inner is not None or tag == "time":
+                        stack.append(self._open(node, tag, box, kind))
+                        node = inner
                         break
+                    if tag == "br":
+                        self._break(box, kind)
+                node = node.next
             else:
                 stack.pop()
                 if is_block and pieces:
                     self._flush(box, kind)
                 self.links -= is_link
+                node = element.next
 
     def _open(self, node: LexborNode, tag: str, box: int, kind: str) -> _Frame:
         own = BLOCKS.get(tag)
         attributes = node.attributes
         words, hidden = _described(attributes) if attributes else ("", False)
         if own or words or hidden or tag == "time":
-            self.boxes.append(
-                Box(box, tag, words, hidden, (attributes.get("datetime") if tag == "time" else None) or "")
-            )
+            datetime = (attributes.get("datetime") if tag == "time" else None) or ""
+            self.boxes.append(Box(box, tag, words, hidden, datetime))
             box = len(self.boxes) - 1
         if own and not (kind in _INHERITED and own in ("text", "p")):
             kind = own
         is_link = tag == "a" and "href" in attributes
         self.links += is_link
-        return node.iter(include_text=True), box, kind, own is not None, is_link
+        return node, box, kind, own is not None, is_link
 
     def _text(self, text: str) -> None:
-        self.pieces.append(text)
-        if self.links:
-            self.linked.append(text)
-        if self.breaks and not text.isspace():
-            self.breaks = 0
+        if self.pieces or not text.isspace():
+            self.pieces.append(text)
+            if self.links:
+                self.linked.append(text)
 
     def _break(self, box: int, kind: str) -> None:
         """End a paragraph at two line breaks, or at one that follows a full sentence."""
-        self.breaks += 1
-        if self.breaks > 1 or (self.pieces and ends_sentence(self.pieces[-1])):
+        pieces = self.pieces
+        again = self.broken and not any(map(str.strip, pieces[self.broken :]))
+        if again or (pieces and ends_sentence(pieces[-1])):
             self._flush(box, kind)
         else:
-            self.pieces.append(" ")
+            pieces.append(" ")
+            self.broken = len(pieces)
 
     def _flush(self, box: int, kind: str) -> None:
         text = _plain(self.pieces)
@@ -193,7 +203,7 @@ class _Walk:
             self.blocks.append(Block(text, kind, box, length, linked, prose))
         self.pieces.clear()
         self.linked.clear()
-        self.breaks = 0
+        self.broken = 0
 
 
 def _plain(pieces: list[str]) -> str:

@@ -6,7 +6,9 @@ of signed and dated entries, which readers wrote; a further article below the fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from . import blocks, furniture
 from .blocks import Block
@@ -48,81 +50,77 @@ def marks(layout: Layout, *, least: Mark = Mark.MAYBE) -> tuple[list[Mark], int]
     """
     rows = list(_rows(layout))
     cards = _cards(layout, rows)
-    never = _threads(layout, rows) | _further_articles(layout)
     named = _named(layout)
-    trusted = _in_disguise(layout, named)
+    trusted = _in_disguise(layout, named) | layout.around
+    own = {number: mark for number, (mark, _) in named.items() if mark >= least and number not in trusted}
+    for number in cards - layout.around:
+        own[number] = max(own.get(number, Mark.NONE), Mark.OTHER)
+    own.update(dict.fromkeys(_threads(layout, rows) | _further_articles(layout), Mark.NEVER))
+    return _spread(layout, own), len(cards)
+
+
+def _spread(layout: Layout, own: Mapping[int, Mark]) -> list[Mark]:
+    """Give each box the greatest mark of itself and of the boxes around it."""
     found = [Mark.NONE] * len(layout.boxes)
-    for number in range(1, len(found)):
-        mark = named[number][0]
-        if mark < least or number in layout.around or number in trusted:
-            mark = Mark.NONE
-        if number in never:
-            mark = Mark.NEVER
-        elif number in cards and number not in layout.around and mark < Mark.OTHER:
-            mark = Mark.OTHER
-        outer = found[layout.boxes[number].parent]
-        found[number] = outer if outer > mark else mark
-    return found, len(cards)
+    for number in sorted(own):
+        mark = own[number]
+        if mark > found[number]:
+            end = layout.ends[number]
+            found[number:end] = [mark] * (end - number)
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------------ by name
 
 
-def _named(layout: Layout) -> list[Named]:
-    """Mark each box by what its author calls it, with the word that says so."""
-    named = [_NO_MARK]
-    known: dict[str, Named] = {"": _NO_MARK}
-    for box in layout.boxes[1:]:
-        mark = _NO_MARK
-        if box.tag not in _NEVER_OTHER:
-            if box.words not in known:
-                known[box.words] = furniture.named(box.words)
-            mark = known[box.words]
+def _named(layout: Layout) -> dict[int, Named]:
+    """Mark the boxes that their author calls something else, in document order, with the word that says so."""
+    named: dict[int, Named] = {}
+    for number, box in enumerate(layout.boxes):
+        mark = furniture.named(box.words) if box.words and box.tag not in _NEVER_OTHER else _NO_MARK
         if box.tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
             mark = (Mark.OTHER, box.tag)
-        named.append(_HIDDEN if box.hidden and mark[0] != Mark.NEVER else mark)
+        if box.hidden and mark[0] != Mark.NEVER:
+            mark = _HIDDEN
+        if mark[0] and number:
+            named[number] = mark
     return named
 
 
-def _in_disguise(layout: Layout, named: Sequence[Named]) -> set[int]:
+def _in_disguise(layout: Layout, named: Mapping[int, Named]) -> set[int]:
     """Find the boxes whose names speak against them, but that hold so much prose that they are the article."""
     said = _prose_by_word(layout, named)
     whole = layout.prose[0] - sum(amount for (mark, _), amount in said.items() if mark == Mark.NEVER)
-    known_elsewhere = _is_elsewhere(layout, named)
     trusted: set[int] = set()
-    for number, key in enumerate(named):
+    doubted: set[int] = set()
+    for number, key in named.items():
         mark = key[0]
-        if mark in _IN_DISGUISE:
-            hidden = key == _HIDDEN
-            if mark == Mark.OTHER and known_elsewhere and not hidden:
-                continue
-            alone = layout.prose[number] > _IN_DISGUISE[mark] * whole
-            together = not hidden and said.get(key, 0) > _IN_DISGUISE[Mark.OTHER] * whole
-            if alone or together:
-                trusted.add(number)
-    return trusted
+        if mark == Mark.NEVER:
+            continue
+        alone = layout.prose[number] > _IN_DISGUISE[mark] * whole
+        together = key != _HIDDEN and said[key] > _IN_DISGUISE[Mark.OTHER] * whole
+        if alone or together:
+            (doubted if mark == Mark.OTHER and key != _HIDDEN else trusted).add(number)
+    return trusted if doubted and _is_elsewhere(layout, named) else trusted | doubted
 
 
-def _prose_by_word(layout: Layout, named: Sequence[Named]) -> dict[Named, int]:
+def _prose_by_word(layout: Layout, named: Mapping[int, Named]) -> dict[Named, int]:
     """Measure the prose inside boxes of each word: one that holds most of a page's prose belongs to its layout."""
-    within: list[frozenset[Named]] = [frozenset()] * len(named)
     said: dict[Named, int] = {}
-    for number in range(1, len(named)):
-        outer = within[layout.boxes[number].parent]
-        key = named[number]
-        if key[0] and key not in outer:
+    end: dict[Named, int] = {}  # of the last box of a word that is not inside of another one
+    for number, key in named.items():
+        if number >= end.get(key, 0):
             said[key] = said.get(key, 0) + layout.prose[number]
-            outer = outer | {key}
-        within[number] = outer
+            end[key] = layout.ends[number]
     return said
 
 
-def _is_elsewhere(layout: Layout, named: Sequence[Named]) -> bool:
+def _is_elsewhere(layout: Layout, named: Mapping[int, Named]) -> bool:
     """Tell whether one box that no name speaks against holds an article of its own."""
-    against = [False] * len(named)
-    for number in range(1, len(named)):
-        said = named[number][0] >= Mark.OTHER and number not in layout.around
-        against[number] = said or against[layout.boxes[number].parent]
+    against = _spread(
+        layout,
+        {number: mark for number, (mark, _) in named.items() if mark >= Mark.OTHER and number not in layout.around},
+    )
     own: dict[int, int] = {}
     for block in layout.blocks:
         if block.prose and not against[block.box]:
@@ -135,12 +133,21 @@ def _is_elsewhere(layout: Layout, named: Sequence[Named]) -> bool:
 
 
 def _rows(layout: Layout) -> Iterator[list[int]]:
-    """List the rows of like boxes: in the same box, of the same tag and names, but for a number at the end."""
-    rows: dict[tuple[int, str, str], list[int]] = {}
+    """List the rows of like boxes: in the same box, of the same tag and names, but for a number at the end.
+
+    Rows without any prose or headline of another article are left out.
+    """
+    children: defaultdict[int, list[int]] = defaultdict(list)
     for number, box in enumerate(layout.boxes):
         if box.tag in _IN_ROWS:
-            rows.setdefault((box.parent, box.tag, box.words.rstrip(_NUMBERS)), []).append(number)
-    return (members for members in rows.values() if len(members) >= _ROW)
+            children[box.parent].append(number)
+    for parent, numbers in children.items():
+        if len(numbers) >= _ROW and (layout.prose[parent] or layout.headlines[parent]):
+            rows: dict[tuple[str, str], list[int]] = {}
+            for number in numbers:
+                box = layout.boxes[number]
+                rows.setdefault((box.tag, box.words.rstrip(_NUMBERS)), []).append(number)
+            yield from (members for members in rows.values() if len(members) >= _ROW)
 
 
 def _cards(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
@@ -168,21 +175,15 @@ def _threads(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
 
 def _are_entries(layout: Layout, members: Sequence[int]) -> bool:
     """Tell whether boxes are what readers wrote: most are signed, and none has a heading."""
-    entries = _held(layout, members)
-    signed = sum(1 for entry in entries if any(_is_signature(block) for block in entry))
-    headed = any(block.kind == "heading" for entry in entries for block in entry)
-    return not headed and signed >= _MOSTLY_SIGNED * len(entries)
-
-
-def _held(layout: Layout, members: Sequence[int]) -> list[list[Block]]:
-    """List the blocks in each of some boxes that stand side by side."""
-    held: dict[int, list[Block]] = {number: [] for number in members}
+    signed: set[int] = set()
     for block in layout.blocks:
-        if block.box >= members[0]:
-            number = next((one for one in layout.path(block.box) if one in held), None)
-            if number is not None:
-                held[number].append(block)
-    return list(held.values())
+        number = members[bisect_right(members, block.box) - 1]
+        if block.box in layout.inside(number):
+            if block.kind == "heading":
+                return False
+            if number not in signed and _is_signature(block):
+                signed.add(number)
+    return len(signed) >= _MOSTLY_SIGNED * len(members)
 
 
 def _is_signature(block: Block) -> bool:
@@ -201,9 +202,5 @@ def _further_articles(layout: Layout) -> set[int]:
     for block in layout.blocks:
         if block.kind == "heading" and layout.boxes[block.box].tag in ("h1", "h2"):
             headed.update(layout.path(block.box))
-    inside = layout.inside(first)
-    return {
-        number
-        for number in range(first + 1, len(layout.boxes))
-        if layout.boxes[number].tag == "article" and number in headed and not inside[number]
-    }
+    behind = range(layout.ends[first], len(layout.boxes))
+    return {number for number in behind if layout.boxes[number].tag == "article" and number in headed}

@@ -119,28 +119,19 @@ _BIO = re.compile(  # "Ana Ruiz is a senior reporter at The Daily Example. Follo
 )
 _TAIL = re.compile(rf"[\W_]*(?:{phrases(_TAILS)})", re.I)
 _NO_NAME = (Mark.NONE, "")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = re.compile(r"[A-Z](?<=[a-z][A-Z])")
 
 
+@lru_cache(maxsize=10_000)
 def named(words: str) -> tuple[Mark, str]:
     """Tell what an element's class, id and role say that it is, and the word that says so.
 
     >>> named("storyBody relatedLinks")
     (<Mark.OTHER: 2>, 'related')
     """
-    found = _NO_NAME
-    for word in words.split():
-        mark = _named(word)
-        if mark[0] > found[0]:
-            found = mark
-    return found
-
-
-@lru_cache(maxsize=10_000)
-def _named(word: str) -> tuple[Mark, str]:
-    plain = word.lower()
-    if plain != word:
-        plain = _CAMEL.sub("-", word).lower()
+    plain = words.lower()
+    if plain != words:
+        plain = _CAMEL.sub(r"-\g<0>", words).lower()
     if _ANY_NAME.search(plain) is None:  # as of most: one look instead of three
         return _NO_NAME
     return next((mark, match[1]) for mark, pattern in _NAMES if (match := pattern.search(plain)))

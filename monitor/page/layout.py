@@ -17,12 +17,14 @@ _TEXT_BESIDE_LINKS = 0.3  # share of a block in links, below which its prose is 
 class Layout:
     """The boxes of a page; prose, length, linked and headlines are sums over all that is in a box.
 
+    ends       for each box the number behind the last box in it
     around     the numbers of the boxes around the page's main heading; empty: it shows none
     headlines  links long enough to be the headline of another article
     """
 
     boxes: Sequence[Box]
     blocks: Sequence[Block]
+    ends: Sequence[int]
     around: frozenset[int]
     prose: Sequence[int]
     length: Sequence[int]
@@ -33,13 +35,9 @@ class Layout:
         """List a box and all boxes around it, from the inside out."""
         return _path(self.boxes, number)
 
-    def inside(self, outer: int) -> list[bool]:
-        """Tell of each box whether it is, or is in, the box `outer`."""
-        inside = [False] * len(self.boxes)
-        inside[outer] = True
-        for number in range(outer + 1, len(self.boxes)):
-            inside[number] = inside[self.boxes[number].parent]
-        return inside
+    def inside(self, outer: int) -> range:
+        """Give the numbers of the box `outer` and of all boxes in it."""
+        return range(outer, self.ends[outer])
 
     def density(self, number: int) -> float:
         """Give the share of a box's text that is in links."""
@@ -64,12 +62,23 @@ def of(boxes: Sequence[Box], blocks: Sequence[Block], title: str | None) -> Layo
     return Layout(
         boxes,
         blocks,
+        ends(boxes),
         around=_around_headline(boxes, blocks, title),
         prose=sums(boxes, ((block.box, block.prose) for block in blocks if block.prose)),
         length=sums(boxes, ((block.box, block.length) for block in blocks)),
         linked=sums(boxes, ((block.box, block.linked) for block in blocks if block.linked)),
         headlines=sums(boxes, ((block.box, 1) for block in blocks if block.linked and is_headline(block))),
     )
+
+
+def ends(boxes: Sequence[Box]) -> list[int]:
+    """Give for each box the number behind the last box in it."""
+    found = list(range(1, len(boxes) + 1))
+    for number in range(len(boxes) - 1, 0, -1):
+        parent = boxes[number].parent
+        if found[parent] < found[number]:
+            found[parent] = found[number]
+    return found
 
 
 def sums(boxes: Sequence[Box], values: Iterable[tuple[int, int]]) -> list[int]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from .. import dates
 from ..model import Update
-from . import furniture
+from . import furniture, layout
 from .blocks import Block, Box, ends_sentence
 from .furniture import Mark
 
@@ -95,7 +95,7 @@ def _instant(text: str | None, *, day_first: bool) -> datetime | None:
 
 
 def _shown(boxes: Sequence[Box], found: Sequence[Block], *, day_first: bool, day: date | None) -> tuple[Update, ...]:
-    page = _Page(boxes, found, _ends(boxes), _starts(boxes, found))
+    page = _Page(boxes, found, layout.ends(boxes), _starts(boxes, found))
     prose = sum(block.prose for block in found)
     if _times(boxes, found) < _ROW:
         return ()
@@ -142,15 +142,6 @@ def _rows(boxes: Sequence[Box]) -> Iterator[list[int]]:
             plain[box.words] = " ".join(_NUMBERED.sub("", box.words).split())
         rows.setdefault((box.parent, box.tag, plain[box.words]), []).append(number)
     return (members for members in rows.values() if len(members) >= _ROW)
-
-
-def _ends(boxes: Sequence[Box]) -> list[int]:
-    """Give for each box the number behind the last box in it."""
-    ends = list(range(1, len(boxes) + 1))
-    for number in range(len(boxes) - 1, 0, -1):
-        parent = boxes[number].parent
-        ends[parent] = max(ends[parent], ends[number])
-    return ends
 
 
 def _starts(boxes: Sequence[Box], found: Sequence[Block]) -> dict[int, list[int]]:

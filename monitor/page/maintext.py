@@ -115,7 +115,7 @@ def _keep(layout: Layout, marks: list[Mark], title: str | None, repeated: Contai
     body = [
         block
         for block in layout.blocks
-        if inside[block.box] and not marks[block.box] and block.kind != "caption" and block.text not in repeated
+        if block.box in inside and not marks[block.box] and block.kind != "caption" and block.text not in repeated
     ]
     if title:
         body = _after_headline(layout, body, title)
@@ -184,14 +184,16 @@ def _attached(
     if box == root:
         return body
     at_home = layout.inside(box)
-    own = [number for number, one in enumerate(layout.blocks) if one.prose and at_home[one.box] and not marks[one.box]]
+    own = [
+        number for number, one in enumerate(layout.blocks) if one.prose and one.box in at_home and not marks[one.box]
+    ]
     ways = {layout.boxes[one].parent: one for one in layout.path(box)}
     home = _Home(own[0], own[-1], prose[box] / prose[root], ways)
     numbers = {id(block): number for number, block in enumerate(layout.blocks)}
     return [
         block
         for block in body
-        if at_home[block.box] or _belongs(layout, block, numbers[id(block)], home, prose, prose[root])
+        if block.box in at_home or _belongs(layout, block, numbers[id(block)], home, prose, prose[root])
     ]
 
 
