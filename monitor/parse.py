@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from . import urls
 from .model import Article, Update
 from .page import agencies, blocks, charset, liveblog, maintext, metadata, pagekind, paywall, scriptdata, weight
-from .page.blocks import Block, Box, MainText
+from .page.blocks import Block, Boxes, MainText
 from .page.metadata import Metadata
 from .page.when import first_date
 from .text import guess_language
@@ -39,7 +39,7 @@ def article(body: bytes, *, url: str, content_type: str | None = None, repeated:
     page = weight.bounded(charset.to_utf8(body, content_type))
     tree = LexborHTMLParser(page, scripting=True)
     said = metadata.stated(tree, url=url)
-    boxes, found = blocks.read(tree.body) if tree.body is not None else ([], [])
+    boxes, found = blocks.read(tree.body) if tree.body is not None else (Boxes(), [])
     shown = maintext.read(boxes, found, said.title, repeated=repeated)
     main, said = _with_data(tree, shown, said)
     pagekind.check(tree, main, says_article=said.is_article, found=found)
@@ -85,7 +85,7 @@ def _with_data(tree: LexborHTMLParser, shown: MainText, said: Metadata) -> tuple
     )
 
 
-def _updates(said: Metadata, boxes: Sequence[Box], found: Sequence[Block], day: date | None) -> tuple[Update, ...]:
+def _updates(said: Metadata, boxes: Boxes, found: Sequence[Block], day: date | None) -> tuple[Update, ...]:
     stated = said.linked.updates
     if not (stated or said.linked.is_live or liveblog.says_live(said.title)):
         return ()

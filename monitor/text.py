@@ -152,6 +152,10 @@ COMMON_WORDS: dict[str, frozenset[str]] = {
         "hu": "a az és hogy egy van is volt azt ez meg mint már még csak vagy után szerint amely aki",
     }.items()
 }
+_LANGUAGES_OF = {
+    word: [language for language, words in COMMON_WORDS.items() if word in words]
+    for word in frozenset().union(*COMMON_WORDS.values())
+}
 
 # How a script that one language (or few) writes is recognised: letters, language.
 _SCRIPTS = (
@@ -221,11 +225,14 @@ def _script(sample: str) -> str | None:
 
 
 def _latin_language(sample: str) -> str | None:
-    words = Counter(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", sample.casefold()))
-    scores = Counter({name: sum(words[w] for w in common & words.keys()) for name, common in COMMON_WORDS.items()})
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", sample.casefold())
+    scores = Counter(dict.fromkeys(COMMON_WORDS, 0))
+    for word in words:
+        for language in _LANGUAGES_OF.get(word, ()):
+            scores[language] += 1
     (language, most), (_, second) = scores.most_common(2)
     # Two hits, an eighth of all words, and clear of the next language.
-    return language if most >= 2 and most * 8 >= words.total() and most >= 1.15 * second else None
+    return language if most >= 2 and most * 8 >= len(words) and most >= 1.15 * second else None
 
 
 # ----------------------------------------------------------------------------------------------------------- sentences

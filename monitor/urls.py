@@ -235,7 +235,8 @@ def filing_url(fetched: str, claimed: str | None) -> str:
         claim = canonical(claimed.strip(), found)
     except ValueError:
         return found
-    return claim if same_site(found, claim) and not _is_wider(claim, found) else found
+    is_ours = claim == found or site_of(_parts(claim)[1]) == site_of(_parts(found)[1])
+    return claim if is_ours and not _is_wider(claim, found) else found
 
 
 def _is_wider(claim: str, found: str) -> bool:

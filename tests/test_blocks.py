@@ -1,11 +1,11 @@
 import doctest
+from typing import NamedTuple
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor import dates, parse
 from monitor.page import agencies, blocks, furniture, titles
-from monitor.page.blocks import Box
 
 
 def read(html: str) -> list[tuple[str, str]]:
@@ -82,6 +82,14 @@ def test_prose_reads_as_running_text(html: str, is_prose: bool) -> None:
     assert block.prose == (block.length if is_prose else 0)
 
 
+class Box(NamedTuple):
+    parent: int
+    tag: str
+    words: str
+    hidden: bool = False
+    datetime: str = ""
+
+
 BOXES = {
     "a block has a box": ("<p>x</p>", [Box(0, "p", "")]),
     "what flows has none": ("<b>x</b>", []),
@@ -113,7 +121,9 @@ BOXES = {
 def test_boxes(html: str, expected: list[Box]) -> None:
     body = LexborHTMLParser(html.encode()).body
     assert body is not None
-    found = blocks.read(body)[0]
+    boxes = blocks.read(body)[0]
+    columns = zip(boxes.parents, boxes.tags, boxes.words, strict=True)
+    found = [Box(*row, number in boxes.hidden, boxes.datetimes.get(number, "")) for number, row in enumerate(columns)]
     assert found == [Box(-1, "body", ""), *expected]
 
 

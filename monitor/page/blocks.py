@@ -43,20 +43,24 @@ _INHERITED = frozenset({"caption", "quote", "heading"})  # what a plain box insi
 
 
 @dataclass(slots=True)
-class Box:
-    """An element around blocks.
+class Boxes:
+    """The elements around blocks, in columns: rules ask for one thing of hundreds of them.
 
-    parent  number of the box that holds it; the body's is -1
-    words     its class, id and role, as given
-    hidden    the author says that it is not shown
-    datetime  of a <time>, as written
+    parents    for each box the number of the one that holds it; the body's is -1
+    tags
+    words      its class, id and role, as given
+    hidden     the numbers of those whose author says that they are not shown
+    datetimes  of each <time> that gives one, by number, as written
     """
 
-    parent: int
-    tag: str
-    words: str
-    hidden: bool = False
-    datetime: str = ""
+    parents: list[int] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+    datetimes: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.tags)
 
 
 @dataclass(slots=True)
@@ -129,7 +133,7 @@ class _Walk:
     broken  how many pieces there were at the last line break; 0: there was none
     """
 
-    boxes: list[Box] = field(default_factory=list)
+    boxes: Boxes = field(default_factory=Boxes)
     blocks: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
@@ -169,9 +173,16 @@ class _Walk:
         attributes = node.attributes
         words, hidden = _described(attributes) if attributes else ("", False)
         if own or words or hidden or tag == "time":
-            datetime = (attributes.get("datetime") if tag == "time" else None) or ""
-            self.boxes.append(Box(box, tag, words, hidden, datetime))
-            box = len(self.boxes) - 1
+            boxes = self.boxes
+            number = len(boxes.tags)
+            boxes.parents.append(box)
+            boxes.tags.append(tag)
+            boxes.words.append(words)
+            if hidden:
+                boxes.hidden.add(number)
+            if tag == "time" and (datetime := attributes.get("datetime")):
+                boxes.datetimes[number] = datetime
+            box = number
         if own and not (kind in _INHERITED and own in ("text", "p")):
             kind = own
         is_link = tag == "a" and "href" in attributes
@@ -232,8 +243,8 @@ def _described(attributes: dict[str, str | None]) -> tuple[str, bool]:
     return words, hidden or (bool(style) and "display:none" in (style or "").replace(" ", "").lower())
 
 
-def read(root: LexborNode) -> tuple[list[Box], list[Block]]:
-    """Walk the element `root` and list its boxes and blocks in document order; boxes[0] is `root`."""
+def read(root: LexborNode) -> tuple[Boxes, list[Block]]:
+    """Walk the element `root` and list its boxes and blocks in document order; box 0 is `root`."""
     walk = _Walk()
     walk.over(root)
     return walk.boxes, walk.blocks

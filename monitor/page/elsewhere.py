@@ -74,13 +74,15 @@ def _spread(layout: Layout, own: Mapping[int, Mark]) -> list[Mark]:
 
 
 def _named(layout: Layout) -> dict[int, Named]:
-    """Mark the boxes that their author calls something else, in document order, with the word that says so."""
+    """Mark the boxes with text that their author calls something else, with the word that says so, as they stand."""
     named: dict[int, Named] = {}
-    for number, box in enumerate(layout.boxes):
-        mark = furniture.named(box.words) if box.words and box.tag not in _NEVER_OTHER else _NO_MARK
-        if box.tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
-            mark = (Mark.OTHER, box.tag)
-        if box.hidden and mark[0] != Mark.NEVER:
+    for number, (tag, words) in enumerate(zip(layout.boxes.tags, layout.boxes.words, strict=True)):
+        if not layout.length[number]:
+            continue
+        mark = furniture.named(words) if words and tag not in _NEVER_OTHER else _NO_MARK
+        if tag in _OTHER_TAGS and mark[0] < Mark.OTHER:
+            mark = (Mark.OTHER, tag)
+        if number in layout.boxes.hidden and mark[0] != Mark.NEVER:
             mark = _HIDDEN
         if mark[0] and number:
             named[number] = mark
@@ -124,7 +126,7 @@ def _is_elsewhere(layout: Layout, named: Mapping[int, Named]) -> bool:
     own: dict[int, int] = {}
     for block in layout.blocks:
         if block.prose and not against[block.box]:
-            parent = layout.boxes[block.box].parent
+            parent = layout.boxes.parents[block.box]
             own[parent] = own.get(parent, 0) + layout.own_prose(block)
     return max(own.values(), default=0) >= max(_UNSUSPECTED, _UNSUSPECTED_SHARE * layout.prose[0])
 
@@ -138,15 +140,15 @@ def _rows(layout: Layout) -> Iterator[list[int]]:
     Rows without any prose or headline of another article are left out.
     """
     children: defaultdict[int, list[int]] = defaultdict(list)
-    for number, box in enumerate(layout.boxes):
-        if box.tag in _IN_ROWS:
-            children[box.parent].append(number)
+    for number, (tag, parent) in enumerate(zip(layout.boxes.tags, layout.boxes.parents, strict=True)):
+        if tag in _IN_ROWS:
+            children[parent].append(number)
     for parent, numbers in children.items():
         if len(numbers) >= _ROW and (layout.prose[parent] or layout.headlines[parent]):
             rows: dict[tuple[str, str], list[int]] = {}
             for number in numbers:
-                box = layout.boxes[number]
-                rows.setdefault((box.tag, box.words.rstrip(_NUMBERS)), []).append(number)
+                alike = layout.boxes.tags[number], layout.boxes.words[number].rstrip(_NUMBERS)
+                rows.setdefault(alike, []).append(number)
             yield from (members for members in rows.values() if len(members) >= _ROW)
 
 
@@ -168,7 +170,7 @@ def _threads(layout: Layout, rows: Sequence[Sequence[int]]) -> set[int]:
         told = [number for number in members if layout.prose[number]]
         if len(told) < max(_THREAD, _MOSTLY_PROSE * len(members)):
             continue
-        if layout.prose_before(layout.boxes[members[0]].parent) >= _BEFORE_THREAD and _are_entries(layout, told):
+        if layout.prose_before(layout.boxes.parents[members[0]]) >= _BEFORE_THREAD and _are_entries(layout, told):
             threads.update(members)
     return threads
 
@@ -195,12 +197,12 @@ def _is_signature(block: Block) -> bool:
 
 def _further_articles(layout: Layout) -> set[int]:
     """Find the articles that follow the one under the headline, each with a heading of its own."""
-    first = next((number for number in sorted(layout.around) if layout.boxes[number].tag == "article"), None)
+    first = next((number for number in sorted(layout.around) if layout.boxes.tags[number] == "article"), None)
     if first is None or layout.prose[first] < ARTICLE:
         return set()
     headed: set[int] = set()
     for block in layout.blocks:
-        if block.kind == "heading" and layout.boxes[block.box].tag in ("h1", "h2"):
+        if block.kind == "heading" and layout.boxes.tags[block.box] in ("h1", "h2"):
             headed.update(layout.path(block.box))
     behind = range(layout.ends[first], len(layout.boxes))
-    return {number for number in behind if layout.boxes[number].tag == "article" and number in headed}
+    return {number for number in behind if layout.boxes.tags[number] == "article" and number in headed}

@@ -18,6 +18,8 @@ class Mark(IntEnum):
     OTHER = 2  # "related", "newsletter"
     NEVER = 3  # what readers wrote, and what lawyers wrote
 
+    __hash__ = int.__hash__  # that of enums is written in Python
+
 
 # Words in an element's class, id or role.
 _NEVER = r"""
@@ -119,22 +121,35 @@ _BIO = re.compile(  # "Ana Ruiz is a senior reporter at The Daily Example. Follo
 )
 _TAIL = re.compile(rf"[\W_]*(?:{phrases(_TAILS)})", re.I)
 _NO_NAME = (Mark.NONE, "")
-_CAMEL = re.compile(r"[A-Z](?<=[a-z][A-Z])")
+_CAMEL = re.compile(r"(?=[A-Z])(?<=[a-z])")
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
 def named(words: str) -> tuple[Mark, str]:
     """Tell what an element's class, id and role say that it is, and the word that says so.
 
     >>> named("storyBody relatedLinks")
     (<Mark.OTHER: 2>, 'related')
     """
-    plain = words.lower()
-    if plain != words:
-        plain = _CAMEL.sub(r"-\g<0>", words).lower()
+    found = _NO_NAME
+    for word in words.split():
+        mark = _named(word)
+        if mark[0] > found[0]:
+            found = mark
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _named(word: str) -> tuple[Mark, str]:
+    plain = word.lower()
+    if plain != word:
+        plain = _CAMEL.sub("-", word).lower()
     if _ANY_NAME.search(plain) is None:  # as of most: one look instead of three
         return _NO_NAME
-    return next((mark, match[1]) for mark, pattern in _NAMES if (match := pattern.search(plain)))
+    for mark, pattern in _NAMES:
+        if match := pattern.search(plain):
+            return mark, match[1]
+    return _NO_NAME
 
 
 def begins_line(text: str) -> bool:

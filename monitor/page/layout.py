@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from . import titles
-from .blocks import Block, Box
+from .blocks import Block, Boxes
 
 ARTICLE = 300  # letters of prose that an article has at least, before another one may begin
 _A_LINK = 15  # letters of a link that may be a headline
@@ -22,7 +22,7 @@ class Layout:
     headlines  links long enough to be the headline of another article
     """
 
-    boxes: Sequence[Box]
+    boxes: Boxes
     blocks: Sequence[Block]
     ends: Sequence[int]
     around: frozenset[int]
@@ -57,7 +57,7 @@ class Layout:
         return own
 
 
-def of(boxes: Sequence[Box], blocks: Sequence[Block], title: str | None) -> Layout:
+def of(boxes: Boxes, blocks: Sequence[Block], title: str | None) -> Layout:
     """Measure a page whose headline is `title`."""
     return Layout(
         boxes,
@@ -71,24 +71,24 @@ def of(boxes: Sequence[Box], blocks: Sequence[Block], title: str | None) -> Layo
     )
 
 
-def ends(boxes: Sequence[Box]) -> list[int]:
+def ends(boxes: Boxes) -> list[int]:
     """Give for each box the number behind the last box in it."""
     found = list(range(1, len(boxes) + 1))
     for number in range(len(boxes) - 1, 0, -1):
-        parent = boxes[number].parent
+        parent = boxes.parents[number]
         if found[parent] < found[number]:
             found[parent] = found[number]
     return found
 
 
-def sums(boxes: Sequence[Box], values: Iterable[tuple[int, int]]) -> list[int]:
+def sums(boxes: Boxes, values: Iterable[tuple[int, int]]) -> list[int]:
     """Add values, each of a box, up to all boxes around it."""
     totals = [0] * len(boxes)
     for number, value in values:
         totals[number] += value
     for number in range(len(boxes) - 1, 0, -1):
         if totals[number]:
-            totals[boxes[number].parent] += totals[number]
+            totals[boxes.parents[number]] += totals[number]
     return totals
 
 
@@ -97,15 +97,15 @@ def is_headline(block: Block) -> bool:
     return block.length >= _A_LINK and block.is_link
 
 
-def _around_headline(boxes: Sequence[Box], blocks: Sequence[Block], title: str | None) -> frozenset[int]:
+def _around_headline(boxes: Boxes, blocks: Sequence[Block], title: str | None) -> frozenset[int]:
     """Find the boxes around the first main heading that says what the title says."""
     for block in blocks:
-        if block.kind == "heading" and title and boxes[block.box].tag == "h1" and titles.alike(block.text, title):
+        if block.kind == "heading" and title and boxes.tags[block.box] == "h1" and titles.alike(block.text, title):
             return frozenset(_path(boxes, block.box))
     return frozenset()
 
 
-def _path(boxes: Sequence[Box], number: int) -> Iterator[int]:
+def _path(boxes: Boxes, number: int) -> Iterator[int]:
     while number >= 0:
         yield number
-        number = boxes[number].parent
+        number = boxes.parents[number]

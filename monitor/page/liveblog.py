@@ -14,7 +14,7 @@ from itertools import pairwise
 from .. import dates
 from ..model import Update
 from . import furniture, layout
-from .blocks import Block, Box, ends_sentence
+from .blocks import Block, Boxes, ends_sentence
 from .furniture import Mark
 
 Stated = tuple[str | None, str | None, str]  # published, headline, body, as linked data give them
@@ -62,7 +62,7 @@ def says_live(title: str | None) -> bool:
 
 
 def read(
-    boxes: Sequence[Box],
+    boxes: Boxes,
     found: Sequence[Block],
     *,
     stated: Sequence[Stated] = (),
@@ -94,7 +94,7 @@ def _instant(text: str | None, *, day_first: bool) -> datetime | None:
     return known[0] if known else None
 
 
-def _shown(boxes: Sequence[Box], found: Sequence[Block], *, day_first: bool, day: date | None) -> tuple[Update, ...]:
+def _shown(boxes: Boxes, found: Sequence[Block], *, day_first: bool, day: date | None) -> tuple[Update, ...]:
     page = _Page(boxes, found, layout.ends(boxes), _starts(boxes, found))
     prose = sum(block.prose for block in found)
     if _times(boxes, found) < _ROW:
@@ -119,10 +119,10 @@ def _shown(boxes: Sequence[Box], found: Sequence[Block], *, day_first: bool, day
     return best
 
 
-def _times(boxes: Sequence[Box], found: Sequence[Block]) -> int:
+def _times(boxes: Boxes, found: Sequence[Block]) -> int:
     """Count what may be the time of an update: a quick look, which nearly all pages do not pass."""
     written = sum(1 for block in found if _HINT.search(block.text, 0, _STAMP_LINE))
-    return written + sum(1 for box in boxes if box.datetime)
+    return written + len(boxes.datetimes)
 
 
 def _in_order(stamps: Sequence[str]) -> bool:
@@ -133,18 +133,18 @@ def _in_order(stamps: Sequence[str]) -> bool:
     return max(falling, rising) >= _ORDERED * (len(minutes) - 1)
 
 
-def _rows(boxes: Sequence[Box]) -> Iterator[list[int]]:
+def _rows(boxes: Boxes) -> Iterator[list[int]]:
     """List the rows of like boxes: same parent, same tag, same class, numbers in names left out."""
     rows: dict[tuple[int, str, str], list[int]] = {}
     plain: dict[str, str] = {}
-    for number, box in enumerate(boxes):
-        if box.words not in plain:
-            plain[box.words] = " ".join(_NUMBERED.sub("", box.words).split())
-        rows.setdefault((box.parent, box.tag, plain[box.words]), []).append(number)
+    for number, words in enumerate(boxes.words):
+        if words not in plain:
+            plain[words] = " ".join(_NUMBERED.sub("", words).split())
+        rows.setdefault((boxes.parents[number], boxes.tags[number], plain[words]), []).append(number)
     return (members for members in rows.values() if len(members) >= _ROW)
 
 
-def _starts(boxes: Sequence[Box], found: Sequence[Block]) -> dict[int, list[int]]:
+def _starts(boxes: Boxes, found: Sequence[Block]) -> dict[int, list[int]]:
     """Give for each box the blocks that stand in itself."""
     starts: dict[int, list[int]] = {}
     for number, block in enumerate(found):
@@ -154,7 +154,7 @@ def _starts(boxes: Sequence[Box], found: Sequence[Block]) -> dict[int, list[int]
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    boxes: Sequence[Box]
+    boxes: Boxes
     found: Sequence[Block]
     ends: Sequence[int]
     starts: dict[int, list[int]]
@@ -168,26 +168,26 @@ class _Page:
         return sum(block.prose for block in self.found if block.box < number)
 
     def is_boxed(self, number: int) -> bool:
-        return self.boxes[number].tag not in _FLOWING
+        return self.boxes.tags[number] not in _FLOWING
 
     def is_elsewhere(self, number: int) -> bool:
         """Tell whether a box is, or is inside of, what others wrote, or what is hidden."""
         while number >= 0:
-            box = self.boxes[number]
+            tag = self.boxes.tags[number]
             if (
-                box.hidden
-                or box.tag == "blockquote"
-                or (box.tag not in ("body", "html") and furniture.named(box.words)[0] == Mark.NEVER)
+                number in self.boxes.hidden
+                or tag == "blockquote"
+                or (tag not in ("body", "html") and furniture.named(self.boxes.words[number])[0] == Mark.NEVER)
             ):
                 return True
-            number = self.boxes[number].parent
+            number = self.boxes.parents[number]
         return False
 
     def stamp(self, number: int) -> str | None:
         """Give the time that a box begins with, as it writes it; None: it has none."""
         for inner in range(number, min(self.ends[number], number + 2 * _HEADS)):
-            if self.boxes[inner].datetime:
-                return self.boxes[inner].datetime
+            if inner in self.boxes.datetimes:
+                return self.boxes.datetimes[inner]
         heads = self.blocks(number, min(self.ends[number], number + 4 * _HEADS))[:_HEADS]
         if not self.is_boxed(number):
             heads = heads[:1]
@@ -210,7 +210,7 @@ class _Page:
         """Give the number behind the last box that belongs to a paragraph with a time: up to the next such one."""
         if following is not None:
             return following
-        return self.ends[self.boxes[number].parent]
+        return self.ends[self.boxes.parents[number]]
 
     def _is_teaser(self, blocks: list[Block]) -> bool:
         linked = any(block.is_link and block.length >= _LINK for block in blocks)

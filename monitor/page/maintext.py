@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from . import blocks, elsewhere, furniture, titles
 from . import layout as layouts
-from .blocks import Block, Box, MainText
+from .blocks import Block, Boxes, MainText
 from .furniture import Mark
 from .layout import Layout
 
@@ -48,9 +48,7 @@ _MUCH = 600  # ... on a page with so many
 _MOSTLY = 0.5
 
 
-def read(
-    boxes: Sequence[Box], found: Sequence[Block], title: str | None = None, *, repeated: Container[str] = ()
-) -> MainText:
+def read(boxes: Boxes, found: Sequence[Block], title: str | None = None, *, repeated: Container[str] = ()) -> MainText:
     """Pick the article's paragraphs out of a page's boxes and blocks.
 
     title     the article's headline: it is left out of the text, and what stands before it too
@@ -76,13 +74,13 @@ def read(
     )
 
 
-def _lines_of(boxes: Sequence[Box], kept: Sequence[Block]) -> list[str]:
+def _lines_of(boxes: Boxes, kept: Sequence[Block]) -> list[str]:
     """Write each block as a paragraph, and the cells of a row as one line."""
     lines: list[str] = []
     last = -1
     for block in kept:
-        box = boxes[block.box]
-        row = box.parent if boxes[box.parent].tag == "tr" else -1
+        parent = boxes.parents[block.box]
+        row = parent if boxes.tags[parent] == "tr" else -1
         if row >= 0 and row == last:
             lines[-1] += f"{_BETWEEN_CELLS}{block.text}"
         else:
@@ -128,12 +126,12 @@ def _keep(layout: Layout, marks: list[Mark], title: str | None, repeated: Contai
 # -------------------------------------------------------------------------------------------- (2) where the article is
 
 
-def _best_children(boxes: Sequence[Box], prose: list[int]) -> dict[int, int]:
+def _best_children(boxes: Boxes, prose: list[int]) -> dict[int, int]:
     """Find for each box the box in it that holds the most prose."""
     best: dict[int, int] = {}
     for number in range(1, len(boxes)):
         if prose[number]:
-            parent = boxes[number].parent
+            parent = boxes.parents[number]
             if parent not in best or prose[number] > prose[best[parent]]:
                 best[parent] = number
     return best
@@ -149,13 +147,13 @@ def _root(layout: Layout, prose: list[int], best: dict[int, int]) -> int:
     return root
 
 
-def _home(boxes: Sequence[Box], prose: list[int], best: dict[int, int], root: int) -> int:
+def _home(boxes: Boxes, prose: list[int], best: dict[int, int], root: int) -> int:
     """Go on from the root to the smallest container that still holds most of its prose."""
     home = root
     while home in best and prose[best[home]] >= _HOME * prose[root]:
         home = best[home]
-    while home != root and boxes[home].tag in _NO_HOME:
-        home = boxes[home].parent
+    while home != root and boxes.tags[home] in _NO_HOME:
+        home = boxes.parents[home]
     return home
 
 
@@ -187,7 +185,7 @@ def _attached(
     own = [
         number for number, one in enumerate(layout.blocks) if one.prose and one.box in at_home and not marks[one.box]
     ]
-    ways = {layout.boxes[one].parent: one for one in layout.path(box)}
+    ways = {layout.boxes.parents[one]: one for one in layout.path(box)}
     home = _Home(own[0], own[-1], prose[box] / prose[root], ways)
     numbers = {id(block): number for number, block in enumerate(layout.blocks)}
     return [
@@ -207,7 +205,7 @@ def _belongs(layout: Layout, block: Block, number: int, home: _Home, prose: list
     if branch is not None and _is_like_home(layout, branch, amount, home):
         return True
     if number < home.first:
-        is_deck = block.kind == "p" and layout.boxes[block.box].parent in layout.around
+        is_deck = block.kind == "p" and layout.boxes.parents[block.box] in layout.around
         return is_deck or amount > min(_LEAD, _LEAD_SHARE * whole)
     wall = sum(
         one.linked
@@ -225,15 +223,15 @@ def _branch(layout: Layout, box: int, home: _Home) -> int | None:
     """Find the largest box around `box` that does not hold home; None: home is in `box` itself."""
     branch = None
     while box not in home.ways:
-        branch, box = box, layout.boxes[box].parent
+        branch, box = box, layout.boxes.parents[box]
     return branch
 
 
 def _is_like_home(layout: Layout, branch: int, amount: int, home: _Home) -> bool:
     """Tell whether a branch is named as the one that holds home, and is mostly prose too."""
-    box = layout.boxes[branch]
-    way = layout.boxes[home.ways[box.parent]]
-    return (way.tag, way.words) == (box.tag, box.words) and amount > _MOSTLY * layout.length[branch]
+    tags, words = layout.boxes.tags, layout.boxes.words
+    way = home.ways[layout.boxes.parents[branch]]
+    return (tags[way], words[way]) == (tags[branch], words[branch]) and amount > _MOSTLY * layout.length[branch]
 
 
 def _after_headline(layout: Layout, body: list[Block], title: str) -> list[Block]:
@@ -256,7 +254,7 @@ def _after_headline(layout: Layout, body: list[Block], title: str) -> list[Block
 
 def _shape(layout: Layout, around: list[int]) -> list[tuple[str, str]]:
     """Describe where a heading stands: two apart with the same shape head two things of the same kind."""
-    return [(layout.boxes[one].tag, layout.boxes[one].words) for one in around[:_SHAPE]]
+    return [(layout.boxes.tags[one], layout.boxes.words[one]) for one in around[:_SHAPE]]
 
 
 def _heads_its_own(layout: Layout, around: list[int], first: list[int]) -> bool:
@@ -265,7 +263,7 @@ def _heads_its_own(layout: Layout, around: list[int], first: list[int]) -> bool:
     return len(apart) > 1 and layout.prose[apart[-1]] > 0
 
 
-def _before_tail(boxes: Sequence[Box], body: list[Block]) -> list[Block]:
+def _before_tail(boxes: Boxes, body: list[Block]) -> list[Block]:
     """Drop what a line like "Related stories" heads, if most prose stands before it and none goes on after it."""
     whole = _letters(body)
     so_far = 0
@@ -277,13 +275,13 @@ def _before_tail(boxes: Sequence[Box], body: list[Block]) -> list[Block]:
                 return body[:number]
         if block.prose:
             so_far += block.prose
-            held.add(boxes[block.box].parent)
+            held.add(boxes.parents[block.box])
     return body
 
 
-def _goes_on_in(boxes: Sequence[Box], body: list[Block], held: set[int]) -> bool:
+def _goes_on_in(boxes: Boxes, body: list[Block], held: set[int]) -> bool:
     """Tell whether a long paragraph still follows in one of the boxes that held the article so far."""
-    return any(one.kind == "p" and one.prose > _GOES_ON and boxes[one.box].parent in held for one in body)
+    return any(one.kind == "p" and one.prose > _GOES_ON and boxes.parents[one.box] in held for one in body)
 
 
 # -------------------------------------------------------------------------------------------- (4) what is no part of it

@@ -223,7 +223,7 @@ def _check_signs(tree: LexborHTMLParser, main: MainText, *, says_article: bool, 
     asks_password = tree.css_first("input[type='password' i]") is not None
     for sign in _SIGNS:
         named = any(sign.headline.search(heading) for heading in headings)
-        told = sign.words.search(text) is not None
+        told = (named or letters < _SCRAP) and sign.words.search(text) is not None
         if (named and told) or (letters < _SCRAP and (named or (told and not says_article))):
             raise NotAnArticle(sign.kind, sign.why)
         if sign.kind == "login" and asks_password and letters < _SCRAP and not says_article:

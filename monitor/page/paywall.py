@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from . import blocks
-from .blocks import Block, Box
+from .blocks import Block, Boxes
 from .furniture import phrases
 
 _LONGEST = 2500  # letters: no teaser is longer
@@ -113,7 +113,7 @@ _WALL_NAME = re.compile(
 _CUT = re.compile(r"(?:\.\.\.|…)[\"'”’»)\]」』]*\s*$")
 
 
-def is_teaser(paragraphs: Sequence[str], boxes: Sequence[Box], found: Sequence[Block], *, free: bool | None) -> bool:
+def is_teaser(paragraphs: Sequence[str], boxes: Boxes, found: Sequence[Block], *, free: bool | None) -> bool:
     """Tell whether the text is only the beginning of its article, and the rest stands behind a wall.
 
     paragraphs  the text that was read as the article
@@ -135,10 +135,9 @@ def is_teaser(paragraphs: Sequence[str], boxes: Sequence[Box], found: Sequence[B
     signs = (
         free is False,
         _CUT.search(paragraphs[-1][-12:]) is not None,
-        _walled(boxes, found, end),
         any(len(text) <= _WALL_LINE // 3 and _FOR_READERS.search(text) for text in near),
     )
-    return sum(signs) >= _ENOUGH
+    return sum(signs) >= _ENOUGH or (sum(signs) == _ENOUGH - 1 and _walled(boxes, found, end))
 
 
 def is_wall(line: str) -> bool:
@@ -149,8 +148,7 @@ def is_wall(line: str) -> bool:
 def _may_tell(text: str) -> bool:
     if len(text) > _WALL_LINE:
         return False
-    lower = text.lower()
-    return any(stem in lower for stem in _STEMS)
+    return any(map(text.lower().__contains__, _STEMS))
 
 
 def _end(paragraphs: Sequence[str], found: Sequence[Block]) -> int:
@@ -159,19 +157,22 @@ def _end(paragraphs: Sequence[str], found: Sequence[Block]) -> int:
     return next((number for number in range(len(found) - 1, -1, -1) if found[number].text == last), -1)
 
 
-def _hidden(boxes: Sequence[Box], number: int) -> bool:
+def _hidden(boxes: Boxes, number: int) -> bool:
     while number >= 0:
-        if boxes[number].hidden:
+        if number in boxes.hidden:
             return True
-        number = boxes[number].parent
+        number = boxes.parents[number]
     return False
 
 
-def _walled(boxes: Sequence[Box], found: Sequence[Block], end: int) -> bool:
+def _walled(boxes: Boxes, found: Sequence[Block], end: int) -> bool:
     """Tell whether a box behind the text is named as a wall; one around the text may hold the whole article."""
     if end < 0:
         return False
     first = found[end].box + 1
     behind = found[end + 1 : end + 1 + _BEHIND]
     until = max((block.box for block in behind), default=len(boxes) - 1)
-    return any(_WALL_NAME.search(box.words) and not box.hidden for box in boxes[first : until + 1])
+    return any(
+        _WALL_NAME.search(words) and number not in boxes.hidden
+        for number, words in enumerate(boxes.words[first : until + 1], first)
+    )

@@ -8,7 +8,6 @@ A page is cut before the tag that is too much; an article stands before such thi
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 LARGEST = 5_000_000  # bytes; long reads with all their scripts stay below 3 million
 MOST_TAGS = 20_000  # 99.9 % of news pages have fewer; as many blocks inside blocks take the parser half a second
@@ -53,8 +52,9 @@ def bounded(page: bytes) -> bytes:
     tags = page.count(b"<")
     if tags > MOST_TAGS:
         page = _first_tags(page, MOST_TAGS)
+        tags = page.count(b"<")
     if tags > _UNCHECKED_TAGS:
-        page = _without_repeated(page)
+        page = _without_repeated(page, tags)
     if len(page) > _UNCHECKED_BYTES:
         page = _without_laden(page)
     return page
@@ -67,12 +67,12 @@ def _first_tags(page: bytes, most: int) -> bytes:
     return page
 
 
-def _without_repeated(page: bytes) -> bytes:
+def _without_repeated(page: bytes, tags: int) -> bytes:
     """Cut a page that opens the same again and again, if one look says that it may."""
     suspects = len(_SUSPECT.findall(page))
     if suspects > _MOST_ROOTS:
         page = _without_roots(page)
-    tags = page.count(b"<")
+        tags = page.count(b"<")
     if suspects * tags > _MOST_REOPENED or tags > _MANY_TAGS:
         page = _without_reopened(page)
     return page
@@ -80,19 +80,21 @@ def _without_repeated(page: bytes) -> bytes:
 
 def _without_reopened(page: bytes) -> bytes:
     """Cut a page where unclosed formatting would be opened anew too often."""
-    unclosed = Counter[bytes]()
+    unclosed = dict.fromkeys(_FORMATTING, 0)
     kinds: dict[bytes, set[bytes]] = {name: set() for name in _FORMATTING}
-    reopened = 0
+    open_now = reopened = 0
     for match in _ANY_TAG.finditer(page):
-        name = match[2].lower()
-        if name in kinds and match[1]:
-            unclosed[name] = max(0, unclosed[name] - 1)
-        elif name in kinds:
-            kinds[name].add(match[0])
-            unclosed[name] = min(unclosed[name] + 1, _SAME * len(kinds[name]))
-        reopened += 0 if match[1] else unclosed.total()
-        if reopened > _MOST_REOPENED:
-            return page[: match.start()]
+        is_end, name = match[1], match[2].lower()
+        if name in unclosed:
+            if not is_end:
+                kinds[name].add(match[0])
+            before = unclosed[name]
+            unclosed[name] = max(0, before - 1) if is_end else min(before + 1, _SAME * len(kinds[name]))
+            open_now += unclosed[name] - before
+        if not is_end:
+            reopened += open_now
+            if reopened > _MOST_REOPENED:
+                return page[: match.start()]
     return page
 
 
