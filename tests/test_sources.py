@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import sqlite3
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -34,8 +36,9 @@ class Web(World):
 
     served: dict[str, Callable[[], httpx.Response]] = field(default_factory=dict)
 
-    def serve(self, url: str, body: str, kind: str = "text/html", status: int = 200) -> None:
-        self.served[url] = lambda: httpx.Response(status, text=body, headers={"content-type": kind})
+    def serve(self, url: str, body: str | bytes, kind: str = "text/html", status: int = 200) -> None:
+        content = body.encode() if isinstance(body, str) else body
+        self.served[url] = lambda: httpx.Response(status, content=content, headers={"content-type": kind})
 
     def redirect(self, url: str, target: str) -> None:
         self.served[url] = lambda: httpx.Response(302, headers={"location": target})
@@ -430,3 +433,66 @@ async def test_what_a_site_names_becomes_sources_whose_articles_are_read(web: We
     ]
     assert web.ask("select count(*) from articles") == [(1,)]
     assert web.requests(PAGE) == 1
+
+
+# ------------------------------------------------------------------------------------- the examples of the document
+
+DOCUMENT = (Path(__file__).parent.parent / "docs" / "sources.md").read_text("utf-8")
+EXAMPLES = [
+    (heading.strip(), block)
+    for heading, text in re.findall(r"^##+ (.+?)\n(.*?)(?=^##|\Z)", DOCUMENT, re.MULTILINE | re.DOTALL)
+    for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+]
+SECTION = (
+    "<!doctype html><html><head><title>China</title></head><body><main>"
+    "<article><h3><a href='/2021/08/01/mill-burns-down'>The old mill burns down at the quay</a></h3></article></main></body></html>"
+)
+HIT = {"url": PAGE, "headline": "Mill burns down", "published": "2021-08-01T07:00:00Z"}
+SAMPLES = {  # section of the document -> what its addresses answer in turn, and how what was found begins
+    "feeds": [(rss(item(PAGE)), "rss: 1 links, newest 2021-08-01 07:00 UTC; first: Mill burns down")],
+    "sitemaps": [
+        (
+            '<urlset xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://harbour.example/2026/mill-fire</loc><n:news><n:publication><n:name>Harbour Times</n:name></n:publication>'
+            "<n:publication_date>2021-08-01T07:00:00Z</n:publication_date><n:title>Mill burns down</n:title></n:news></url></urlset>",
+            "news-sitemap: 1 links, newest 2021-08-01 07:00 UTC; first: Mill burns down",
+        ),
+        (gzip.compress(INDEX.format("2021-08").encode()), "sitemap-index: 0 links; leads on to https://harbour.example/map-2021-08.xml"),
+    ],
+    "listings": [(SECTION, "listing: 1 links, newest 2021-08-01 00:00 UTC; first: The old mill burns down at the quay")] * 2,
+    "Google News": [(rss(item(f"https://news.google.com/rss/articles/{token(PAGE)}")), "rss: 1 links")],
+    "Bing News": [(rss(item(f"http://www.bing.com/news/apiclick.aspx?url={quote(PAGE, safe='')}")), "rss: 1 links")],
+    "GDELT DOC 2.0": [(gdelt(PAGE), "json: 1 links, newest 2021-08-01 07:15 UTC; first: Mill fire at Harbour")],
+    "JSON of any kind": [
+        (json.dumps({"data": {"list": [HIT]}}), "json: 1 links, newest 2021-08-01 07:00 UTC; first: Mill burns down"),
+        (
+            json.dumps({"response": {"results": [{"webUrl": PAGE, "webTitle": "Mill burns down", "webPublicationDate": "2021-08-01T07:00:00Z"}]}}),
+            "json: 1 links, newest 2021-08-01 07:00 UTC; first: Mill burns down",
+        ),
+    ],
+    "pages": [(page("Mill burns down", *BURNT), "article: Mill burns down")],
+    "sites": [(CHECKED["a site"][1], "listing: 0 links; leads on to https://news.example/rss")],
+    "How often": [],
+}  # fmt: skip
+
+
+def test_every_section_of_the_document_has_an_example_that_is_run() -> None:
+    assert {heading for heading, _ in EXAMPLES} == set(SAMPLES)
+
+
+@pytest.mark.parametrize("heading", SAMPLES)
+async def test_the_examples_of_the_document_are_true(web: Web, heading: str) -> None:
+    answers = iter(SAMPLES[heading])
+    for block in [block for name, block in EXAMPLES if name == heading]:
+        config, world = web.follow(block), web.world()
+        expected = []
+        for source in config.topics[0].sources:
+            body, found = next(answers)
+            web.serve(urls.canonical(source.url), body)
+            expected.append(found)
+        tried = await probe.try_all(
+            config, now=world.now, sleep=world.sleep, done=lambda: None, transport=world.transport
+        )  # fmt: skip
+        assert all(each.ok and each.found.startswith(found) for each, found in zip(tried, expected, strict=True)), tried
+        await web.once(config)
+        assert {row[0] for row in web.ask("select state from sources where active and found_by is null")} <= {"ok"}
+    assert not list(answers)
