@@ -117,7 +117,7 @@ def _of_html(text: str, *, url: str, kind: SourceKind, links: str | None) -> Lis
     if links:
         return Listing("listing", listings.selected(page, links), title=name)
     children = listings.feeds(page) if kind is SourceKind.SITE else ()
-    articles = () if children else listings.found(page)
+    articles = () if children else listings.found(page) or listings.in_data(page)
     if not articles and kind is not SourceKind.SITE:
         raise NotAFeed(
             "no article links were found on this HTML page, so it serves as no feed; "

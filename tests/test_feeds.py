@@ -577,6 +577,45 @@ def test_articles_of_a_chinese_section_page_are_found() -> None:
     assert [entry.title for entry in found.entries] == [f"阿里巴巴通报员工被侵害事件{n}" for n in range(1, 7)]
 
 
+def scripted(kind: str, content: object) -> str:
+    """Return a section page whose links only a script would show."""
+    data = json.dumps(content).replace("</", "<\\/")
+    return f"<!DOCTYPE html><html><head><title>China</title></head><body><div id='app'></div><script type='{kind}'>{data}</script></body></html>"
+
+
+TOLD = [{"slug": f"/2021/08/0{n}/mill-fire-{n}", "name": f"Mill fire, day {n}"} for n in range(1, 7)]
+IN_DATA = {
+    "a script's state": ("application/json", {"props": {"nav": [{"url": "/world", "title": "World"}] * 9, "page": {"stories": [{"url": each["slug"], "headline": each["name"]} for each in TOLD]}}}),
+    "schema.org's list of links": ("application/ld+json", {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "position": 1, "url": each["slug"], "name": each["name"]} for each in TOLD]}),
+    "schema.org's list of things": ("application/ld+json", {"@graph": [{"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": {"@id": each["slug"], "name": each["name"]}} for each in TOLD]}]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", IN_DATA)
+def test_articles_that_only_a_script_would_show_are_found_in_its_data(case: str) -> None:
+    found = read(scripted(*IN_DATA[case]), SourceKind.LISTING, SECTION_URL)
+    assert [(entry.url, entry.title) for entry in found.entries] == [
+        (f"https://news.example{each['slug']}", each["name"]) for each in TOLD
+    ]
+
+
+NOT_IN_DATA = {
+    "a menu": [
+        {"url": f"/section/{word}", "title": word} for word in ("world", "china", "money", "sport", "art", "tech")
+    ],
+    "few": [{"url": each["slug"], "title": each["name"]} for each in TOLD[:3]],
+    "another site's": [{"url": f"https://other.example{each['slug']}", "title": each["name"]} for each in TOLD],
+    "no titles": [{"url": each["slug"], "id": 1} for each in TOLD],
+    "no JSON": "{",
+}
+
+
+@pytest.mark.parametrize("case", NOT_IN_DATA)
+def test_other_data_of_a_page_is_no_list_of_articles(case: str) -> None:
+    with pytest.raises(NotAFeed, match="no article links were found"):
+        read(scripted("application/json", NOT_IN_DATA[case]), SourceKind.LISTING, SECTION_URL)
+
+
 def test_a_selector_decides_alone_and_may_lead_elsewhere() -> None:
     found = read(SECTION, SourceKind.LISTING, SECTION_URL, links="main article h3")
     assert [entry.url for entry in found.entries] == [

@@ -16,7 +16,9 @@ from ..model import Entry, Fields, Listing
 from . import entries
 
 # Names of fields, without case, "_" and "-"; the first of a row that holds something usable wins.
-URL = "url link weburl href permalink canonicalurl articleurl pageurl shareurl docurl externalurl uri id guid".split()  # noqa: SIM905
+URL = """
+    url link weburl href permalink canonicalurl articleurl pageurl shareurl docurl externalurl uri @id id guid
+""".split()  # noqa: SIM905
 TITLE = "title headline webtitle name heading subject".split()  # noqa: SIM905
 PUBLISHED = """
     datepublished publishedat pubdate published publicationdate publishdate publishtime webpublicationdate seendate
@@ -68,6 +70,22 @@ def read(text: str, *, url: str, fields: Fields | None = None) -> Listing:
         "this JSON holds no list of articles: no objects with a web address, as a feed or search answer has"
         + _complaint(content)
     )
+
+
+def lists_in(text: str, base: str) -> Iterator[tuple[Entry, ...]]:
+    """Give what each list of objects within a JSON text holds, for a text that need not hold any, nor be JSON."""
+    try:
+        content = _loaded(text)
+    except NotAFeed:
+        return
+    for items in _lists(content):
+        # schema.org's ItemList has each thing inside a ListItem
+        yield _entries((_unpacked(item) for item in items), base)
+
+
+def _unpacked(item: Any) -> Any:
+    inner = item.get("item") if isinstance(item, dict) else None
+    return inner if isinstance(inner, dict) else item
 
 
 def _told(content: Any, url: str, fields: Fields) -> tuple[Entry, ...]:

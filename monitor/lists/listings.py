@@ -19,13 +19,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from .. import urls
 from ..errors import NotAFeed
 from ..model import Entry, Source, SourceKind
-from . import entries
+from . import entries, jsonfeeds
 
 MAX_BYTES = 20_000_000
 MAX_NESTING = 1_000
 """Elements within one another; the parser's time grows with the square of it."""
 
 MAX_LINKS = 5_000
+MAX_SCRIPTS = 50
+_DATA = 'script[type="application/json"], script[type="application/ld+json"]'
 MAX_FEEDS = 30
 
 POINTS = {"address": 2, "headline": 2, "heading": 1, "time": 1, "row": 1}
@@ -106,11 +108,13 @@ class Page:
 
     url   its address
     base  what its links start from
+    data  the JSON that it carries for scripts and search engines
     """
 
     tree: LexborHTMLParser
     url: str
     base: str
+    data: tuple[str, ...] = ()
 
 
 def parsed(body: bytes, *, url: str) -> Page:
@@ -122,9 +126,10 @@ def parsed(body: bytes, *, url: str) -> Page:
     if len(body) > MAX_BYTES or _nesting(body) > MAX_NESTING:
         raise NotAFeed("this HTML page is too large or nested too deep to be read for links")
     tree = LexborHTMLParser(body, scripting=True)
+    data = tuple(script.text() for script in tree.css(_DATA)[:MAX_SCRIPTS])
     tree.strip_tags(["script", "style", "noscript", "template", "svg"])  # their text is nobody's headline
     page, base = entries.address(url, url) or url, tree.css_first("base[href]")
-    return Page(tree, page, (base and entries.address(base.attrs.get("href"), page)) or page)
+    return Page(tree, page, (base and entries.address(base.attrs.get("href"), page)) or page, data)
 
 
 def selected(page: Page, selector: str) -> tuple[Entry, ...]:
@@ -152,6 +157,25 @@ def found(page: Page) -> tuple[Entry, ...]:
     enough = {link.url for link in links if link.points >= ENOUGH}
     enough -= _sections(enough)
     return _entries(link for link in links if link.url in enough)
+
+
+def in_data(page: Page) -> tuple[Entry, ...]:
+    """Return the articles of the same site that a page's JSON lists, for a page whose links only a script would show.
+
+    The list with the most titled addresses of articles is taken, of no fewer than `ROW`: shorter ones are menus.
+    """
+    home = urls.site(page.url)
+
+    def articles(found: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return tuple(
+            entry
+            for entry in found
+            if entry.title and urls.names_article(entry.url) and _may_be_article(entry.url, page, home)
+        )
+
+    lists = (articles(found) for text in page.data for found in jsonfeeds.lists_in(text, page.base))
+    best = max(lists, key=len, default=())
+    return best if len(best) >= ROW else ()
 
 
 def feeds(page: Page) -> tuple[Source, ...]:
