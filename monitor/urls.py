@@ -154,7 +154,7 @@ def identity(url: str) -> str:
     plain = _AMP_IN_PATH.sub("", path)
     if alone := _path_names_article(plain):
         path = plain
-        pieces = [piece for piece in pieces if not _is_view_or_tracking(piece)]
+        pieces = [piece for piece in pieces if not _is_view(piece) and _name(piece) not in OFTEN_TRACKING]
     if all("=" in piece for piece in pieces):  # "?a/b&c" may be a path of its own
         pieces.sort(key=lambda piece: piece.partition("=")[0])
     key = _without_sibling(authority, alone) + (path.rstrip("/") or "/")
@@ -247,7 +247,7 @@ def _is_wider(claim: str, found: str) -> bool:
     _, _, path, query = _parts(found)
     above, below = claim_path.rstrip("/"), path.rstrip("/")
     if above == below:
-        return _has_id(query) and not claim_query
+        return _has_id("&".join(piece for piece in query.split("&") if not _is_view(piece))) and not claim_query
     if below.startswith(above + "/"):
         rest = below[len(above) + 1 :].split("/")
         return not all(segment.lower() in VIEWS or segment.isdecimal() for segment in rest)
@@ -260,17 +260,20 @@ def _has_id(query: str) -> bool:
     return any(value.isdecimal() or _NUMBER_OR_HASH.search(value) for value in values)
 
 
+def _name(piece: str) -> str:
+    return piece.partition("=")[0].lower()
+
+
 def _is_tracking(piece: str) -> bool:
-    name = piece.partition("=")[0].lower()
+    name = _name(piece)
     while name.startswith("amp;"):  # "&amp;" that was escaped once too often
         name = name[4:]
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
-def _is_view_or_tracking(piece: str) -> bool:
+def _is_view(piece: str) -> bool:
     name, _, value = piece.partition("=")
-    name = name.lower()
-    return name in OFTEN_TRACKING or value.lower() in VIEW_PARAMETERS.get(name, ())
+    return value.lower() in VIEW_PARAMETERS.get(name.lower(), ())
 
 
 def _plainly_escaped(text: str) -> str:

@@ -283,6 +283,7 @@ FILING = {
     "the desktop page of a mobile one": (PAGE.replace("www", "m"), PAGE, PAGE),
     "the page of its AMP view": (PAGE + "/amp", PAGE, PAGE),
     "the page of its second part": ("https://example.com/tech/alibaba/2", "https://example.com/tech/alibaba", "https://example.com/tech/alibaba"),
+    "the page of its printed view": ("https://example.com/story.html?print=1", "https://example.com/story.html", "https://example.com/story.html"),
     "a clean name for an id": ("https://example.com/?p=123", "https://example.com/alibaba-fires-manager", "https://example.com/alibaba-fires-manager"),
     "another site is not believed": (PAGE, "https://www.example.org/a-story-of-theirs", PAGE),
     "another tenant of a platform is not believed": ("https://a.github.io/a-b-c", "https://b.github.io/a-b-c", "https://a.github.io/a-b-c"),
