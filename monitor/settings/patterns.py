@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import cache
 
 REGEX_LOOKS_AT = 50_000
 REGEX_PIECE = 1_000
@@ -66,6 +68,15 @@ def name(text: str, prefix: bool = False) -> re.Pattern[str]:
     # The look-behind stands after the word it guards: so the search skips to the word's first letters at full speed.
     rest = "".join(f"{_GAP}+{piece}" for piece in others)
     return re.compile(f"{first}(?<!{_LETTER}{first}){rest}" + ("" if prefix else f"(?!{_LETTER})"))
+
+
+def finder(text: str, prefix: bool = False) -> Callable[[str], object]:
+    """Return a function that searches folded text for a name.
+
+    The pattern is compiled at the first search: most commands read the config and search nothing.
+    """
+    pattern = cache(lambda: name(text, prefix))
+    return lambda folded: pattern().search(folded)
 
 
 def regex(source: str) -> re.Pattern[str]:

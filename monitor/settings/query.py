@@ -373,13 +373,13 @@ class _Hit:
 
 
 def _probe(leaf: Leaf | Regex, also: Mapping[str, Sequence[str]]) -> Probe:
-    """Build the one function that looks for a leaf; everything that takes time is compiled here."""
+    """Build the one function that looks for a leaf; what takes time is compiled when the first article comes."""
     if isinstance(leaf, Regex):
         regex = patterns.regex(leaf.source)
         return lambda page: _first(page.as_written(leaf.title), ((None, partial(patterns.searched, regex)),))
     others = [other for other in also.get(fold(leaf.text), ()) if fold(other).strip()]
-    finders: list[tuple[str | None, Finder]] = [(None, patterns.name(leaf.text, leaf.prefix).search)]
-    finders += [(other, patterns.name(other).search) for other in others]
+    finders: list[tuple[str | None, Finder]] = [(None, patterns.finder(leaf.text, leaf.prefix))]
+    finders += [(other, patterns.finder(other)) for other in others]
     return lambda page: _first(page.folded(leaf.title), finders)
 
 
