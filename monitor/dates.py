@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 Instant = tuple[datetime, bool]
 
@@ -100,6 +101,10 @@ _EAST_ASIAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")  # where t
 _OFFSET = re.compile(r"([+\-−])(\d{1,2}):?(\d{2})?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 _TWO_DIGITS = re.compile(r"\d\d")  # no date has fewer in a row
+# As feeds write dates (RFC 822, with the year of RFC 2822), and no other way: read without a search.
+_RFC_822 = re.compile(
+    r"(?:[A-Za-z]{3}, )?(\d\d?) ([A-Za-z]{3}) (\d{4}) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (GMT|UTC|Z|[+-]\d{4})", re.A
+)
 # Two slips that keep an ISO date from being read as one: blanks before the zone, and ":000Z" for ".000Z".
 _ALMOST_ISO = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?::\d{3}|(\.\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)", re.A)
 
@@ -132,7 +137,7 @@ def instant(text: str, *, day_first: bool = False) -> Instant | None:
     text = text[:_LONGEST].strip()
     if not _TWO_DIGITS.search(text):
         return None
-    return _iso(text) or _written(text, day_first=day_first) or _epoch(text)
+    return _iso(text) or _rfc_822(text) or _written(text, day_first=day_first) or _epoch(text)
 
 
 def _iso(text: str) -> Instant | None:
@@ -144,6 +149,23 @@ def _iso(text: str) -> Instant | None:
     except ValueError:
         return None
     return _settle(moment.date(), moment.timetz())
+
+
+def _rfc_822(text: str) -> Instant | None:
+    match = _RFC_822.fullmatch(text)
+    if match is None:
+        return None
+    day, name, year, hour, minute, second, zone = match.groups()
+    month = MONTHS.get(name.lower())
+    if month is None or not _possible(int(year)):
+        return None
+    clock = (int(hour), int(minute), int(second))
+    try:
+        if any(clock):
+            return datetime(int(year), month, int(day), *clock, tzinfo=_zone(zone)), False
+        return datetime(int(year), month, int(day), tzinfo=UTC), True
+    except ValueError:
+        return None
 
 
 def _epoch(text: str) -> Instant | None:
@@ -232,6 +254,7 @@ def _clock(match: re.Match[str]) -> time:
     return time(hour, int(match["m"] or 0), int(match["s"] or 0), tzinfo=_zone(match["zone"] or ""))
 
 
+@lru_cache(maxsize=256)
 def _zone(written: str) -> timezone:
     match = _OFFSET.search(written)
     if match:
@@ -239,13 +262,13 @@ def _zone(written: str) -> timezone:
         hours = -hours if match[1] != "+" else hours
     else:
         hours = _ZONES.get(written.strip(" ()"), 0.0)
-    return timezone(timedelta(hours=hours)) if abs(hours) <= 14 else UTC
+    return timezone(timedelta(hours=hours)) if hours and abs(hours) <= 14 else UTC
 
 
 def _settle(day: date, clock: time | None) -> Instant | None:
     if not _possible(day.year):
         return None
-    if clock is None or clock.replace(tzinfo=None) == time():
+    if clock is None or not (clock.hour or clock.minute or clock.second or clock.microsecond):
         return datetime.combine(day, time(), UTC), True
     moment = datetime.combine(day, clock)
     return (moment if moment.utcoffset() else moment.replace(tzinfo=UTC)), False

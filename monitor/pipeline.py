@@ -156,13 +156,11 @@ async def poll(house: House, watched: Watched) -> Plan:
     """Ask a source what it lists, and remember the links that are new."""
     conditions = polling.validators(watched, house.now())
     outcome = await house.fetch.get(watched.source.url, conditions, accept="feed")
-    listing, shown = None, Shown()
-    if polling.is_changed(outcome, watched):
-        listing = await asyncio.to_thread(polling.listed, watched, outcome)
+    listing, shown = await asyncio.to_thread(polling.listed, watched, outcome), Shown()
     if isinstance(listing, Listing):
         listing = await _robots_sitemaps(house, watched, listing)
         shown = await house.store(Store.shown, watched.id, listing.entries)
-    plan = polling.plan_poll(watched, outcome, listing, shown, house.now(), house.rng)
+    plan = await asyncio.to_thread(polling.plan_poll, watched, outcome, listing, shown, house.now(), house.rng)
     plan = await _weighed(house, plan, outcome, watched=watched)
     await _commit(house, plan)
     _say_poll(watched, plan)

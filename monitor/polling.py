@@ -6,7 +6,6 @@ import hashlib
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeGuard
 
 from . import endpoints, schedule, urls
 from .errors import NotAFeed
@@ -48,13 +47,13 @@ def validators(watched: Watched, now: datetime) -> Validators:
     return Validators()
 
 
-def is_changed(outcome: Outcome, watched: Watched) -> TypeGuard[Fetched]:
-    """Tell whether a source answered with something else than last time, whatever its validators say."""
-    return isinstance(outcome, Fetched) and digest(outcome.body) != watched.body_sha256
+def listed(watched: Watched, outcome: Outcome) -> Listing | NotAFeed | None:
+    """Return what a source lists; NotAFeed: why it cannot be read; None: no more than last time.
 
-
-def listed(watched: Watched, outcome: Fetched) -> Listing | NotAFeed:
-    """Return what a source lists; NotAFeed: why it cannot be read."""
+    A source answers with something else than last time or it does not, whatever its validators say.
+    """
+    if not isinstance(outcome, Fetched) or digest(outcome.body) == watched.body_sha256:
+        return None
     from . import feeds  # a pass on which every source says "not modified" needs no parser
 
     source = watched.source

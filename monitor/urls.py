@@ -71,6 +71,10 @@ SIBLINGS = frozenset("m mobile wap 3g touch amp".split())  # noqa: SIM905
 VIEWS = frozenset("amp print printable mobile m page single full all comments comment share embed".split())  # noqa: SIM905
 """Path segments that name another view of the page above them."""
 
+# What is written as it is serialised, as most links are: no name to decode, no path with dots as segments.
+_SERIALISED = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,63}(?:/(?!\.)[\w~.-]*)+(?:\?[\w~.,:;=&%+/@-]*)?", re.ASCII
+)
 _ENDS_OF_HOST = frozenset("/?#@\\:\t\r\n")
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
@@ -88,6 +92,8 @@ def resolve(url: str, base: str | None = None) -> str:
 
     Raises  ValueError if it is no address, or relative without a base that can carry it.
     """
+    if _SERIALISED.fullmatch(url):
+        return url
     if not url.isascii() and _LONE_SURROGATES.search(url):
         url = url.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     try:

@@ -150,3 +150,16 @@ def test_iso_round_trip(moment: datetime) -> None:
 def test_never_raises_and_knows_its_offset(text: str) -> None:
     found = instant(text)
     assert found is None or (found[0].utcoffset() is not None and 1990 <= found[0].year <= 2100)
+
+
+ZONES = st.one_of(st.sampled_from(["GMT", "UTC", "Z"]), st.from_regex(r"[+-]\d{4}", fullmatch=True))
+
+
+@given(
+    st.from_regex(
+        r"([A-Z][a-z]{2}, )?\d\d? (Jan|Feb|Mai|Dez|Xyz) (19|20)\d\d [0-2]\d:[0-5]\d:[0-5]\d ", fullmatch=True
+    ),
+    ZONES,
+)
+def test_a_date_as_feeds_write_it_is_read_as_within_other_words(date: str, zone: str) -> None:
+    assert instant(date + zone) == instant(f"on {date}{zone}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit
 
+import ada_url
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -212,6 +213,28 @@ VALUES = st.text("abcXYZ0123456789", min_size=1, max_size=8)
 def test_a_parameter_that_means_the_page_is_never_lost(path: str, name: str, one: str, other: str) -> None:
     a, b = (urls.identity(f"https://example.com{path}?{name}={value}") for value in (one, other))
     assert (a == b) == (one == other)
+
+
+LETTERS = st.text("az09-_~./%?&=#:@;,+ A\u00e4'\"", max_size=12)
+
+
+@given(
+    st.sampled_from(["news", "xn--a", "a-b", "1", "0x7"]),
+    st.sampled_from(["example", "xn--p1ai", "com.", "0x1"]),
+    LETTERS,
+)
+@example("news", "example", "a/../b")
+@example("news", "example", "a/.%2e/b?q='")
+def test_an_address_that_needs_no_change_is_what_the_standard_makes_of_it(name: str, top: str, rest: str) -> None:
+    url = f"https://{name}.{top}/{rest}"
+    try:
+        expected = ada_url.normalize_url(url)
+    except ValueError:
+        expected = ""
+    try:
+        assert urls.resolve(url, "http://b.example/c") == expected
+    except ValueError:
+        assert not expected
 
 
 @given(st.text(max_size=40))

@@ -38,6 +38,8 @@ def squeezed(text: str | None, limit: int = TITLE_LENGTH) -> str | None:
     """Return text on one line, without control characters, at most `limit` characters; None when nothing is left."""
     if not text:
         return None
+    if len(text) <= limit and text.isprintable() and "  " not in text and text[0] != " " != text[-1]:
+        return text  # as it is, which is usual
     line = " ".join(_CONTROLS.sub("", text).split())
     return line[:limit].rstrip() or None
 

@@ -213,21 +213,23 @@ def _entry(item: Object, base: str, fields: Fields = FOUND) -> Entry | None:
     if fields.link:
         link = next((url for value in _at(item, fields.link) if (url := _told_address(value, base))), None)
     else:
-        link = next((url for name in URL if (url := _address(named.get(name), base))), None)
+        link = next((url for value in _held(named, URL) if (url := _address(value, base))), None)
     # An object of nothing but an address is a menu's or a picture's, unless the config says otherwise.
     if link is None or not (fields.link or any(name in named for name in (*TITLE, *PUBLISHED, *SUMMARY, *GUID))):
         return None
-    titles = _at(item, fields.title) if fields.title else [named.get(name) for name in TITLE]
-    dates = _at(item, fields.date) if fields.date else [named.get(name) for name in PUBLISHED]
-    publisher = next((who for name in PUBLISHER if (who := _outlet(named.get(name)))), None)
+    titles = _at(item, fields.title) if fields.title else _held(named, TITLE)
+    dates = _at(item, fields.date) if fields.date else _held(named, PUBLISHED)
+    publisher = next((who for value in _held(named, PUBLISHER) if (who := _outlet(value))), None)
     title = next((title for value in titles if (title := entries.plain_title(_string(value)))), None)
     return Entry(
         url=link,
         title=entries.without_name(title, publisher),
         published=next((at for value in dates if (at := entries.instant(_date(value)))), None),
-        updated=next((at for name in UPDATED if (at := entries.instant(_date(named.get(name))))), None),
-        guid=next((guid for name in GUID if (guid := entries.squeezed(_string(named.get(name))))), None),
-        summary=next((text for name in SUMMARY if (text := entries.plain_summary(_string(named.get(name))))), None),
+        updated=next((at for value in _held(named, UPDATED) if (at := entries.instant(_date(value)))), None),
+        guid=next((guid for value in _held(named, GUID) if (guid := entries.squeezed(_string(value)))), None),
+        summary=next(
+            (text for value in _held(named, SUMMARY) if (text := entries.plain_summary(_string(value)))), None
+        ),
         publisher=publisher,
     )
 
@@ -251,6 +253,11 @@ def _at(item: Object, path: str) -> list[Any]:
 def _told_address(value: Any, base: str) -> str | None:
     """Return the address where the config says that one is: a relative one needs no slash there, a number is none."""
     return None if isinstance(value, (int, float)) else entries.address(_string(value), base)
+
+
+def _held(named: Object, names: Sequence[str]) -> list[Any]:
+    """Return the values of the fields that are there, in the order of their names."""
+    return [named[name] for name in names if name in named]
 
 
 def _address(value: Any, base: str) -> str | None:

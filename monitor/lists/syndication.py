@@ -138,7 +138,7 @@ def _title(fields: Fields) -> str | None:
     for name in TITLE:
         for element in fields.get(name, ()):
             text = xmlitems.text_of(element)
-            if title := entries.squeezed(text) if _is_plain(element) else entries.plain_title(text):
+            if title := entries.squeezed(text) if _is_plain(element, text) else entries.plain_title(text):
                 return title
     return None
 
@@ -147,7 +147,7 @@ def _summary(fields: Fields) -> str | None:
     for name in SUMMARY:
         for element in fields.get(name, ()):
             text = xmlitems.text_of(element)
-            plain = entries.squeezed(text, entries.SUMMARY_LENGTH) if _is_plain(element) else None
+            plain = entries.squeezed(text, entries.SUMMARY_LENGTH) if _is_plain(element, text) else None
             if summary := plain or entries.plain_summary(text):
                 return summary
     return None
@@ -163,11 +163,13 @@ def _publisher(fields: Fields) -> str | None:
     return None
 
 
-def _is_plain(element: etree._Element) -> bool:
-    """Tell whether a text construct says that it is no HTML (RFC 4287, section 3.1.1) and does not look like it.
+def _is_plain(element: etree._Element, text: str) -> bool:
+    """Tell whether a text construct holds no markup, or says so (RFC 4287, section 3.1.1) and does not look like it.
 
     Many feeds put escaped HTML where their format's default says plain text, so saying nothing counts for nothing.
     """
+    if "<" not in text and "&" not in text:
+        return True
     said = (element.get("type") or "").lower() in _PLAIN_TEXT_TYPES
     return said and not _HTML_ESCAPES.search(element.text or "")
 
@@ -179,21 +181,28 @@ def _link(item: Item, fields: Fields) -> str | None:
 
 def _targets(item: Item, fields: Fields) -> Iterator[str | None]:
     """Give what may lead to the item's own page, the surest first."""
-    links = [(name, link) for name in LINK for link in sorted(fields.get(name, ()), key=_is_no_html)]
-    for name, link in links:
+    for name, link in _links(fields):
         if name == "guid":
             yield _permanent(link)
-        elif link.get("href") is None:
+        elif (target := link.get("href")) is None:
             yield link.text
         elif _relation(link) in _OWN_PAGE:
-            yield link.get("href")
+            yield target
     for key, value in item.element.attrib.items():
         if str(key).endswith("}about"):
             yield str(value)
     for content in fields.get("content", ()):
         yield content.get("src")
-    for _, link in links:
+    for _, link in _links(fields):
         yield link.get("href") if _relation(link) in _NEXT_BEST else None
+
+
+def _links(fields: Fields) -> Iterator[tuple[str, etree._Element]]:
+    """Give the elements that may hold a link, with their names; of one name, those to web pages first."""
+    for name in LINK:
+        found = fields.get(name, [])
+        for link in sorted(found, key=_is_no_html) if len(found) > 1 else found:
+            yield name, link
 
 
 def _permanent(guid: etree._Element) -> str | None:
