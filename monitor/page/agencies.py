@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .furniture import either
+
 # The name we file under: how it is written in credits, where that differs.
 _NAMES = {
     "Reuters": "Thomson Reuters|路透社?",
@@ -55,7 +57,7 @@ _NAMES = {
     "Europa Press": "",
 }
 _FILED = {written: name for name, more in _NAMES.items() for written in [name, *more.split("|")] if written}
-_ANY = "|".join(sorted(_FILED, key=len, reverse=True))
+_ANY = either(sorted(_FILED, key=len, reverse=True))
 _EDGE = r"(?<![\w.])(?:the )?"
 _SOURCE = "sources?|via|by|with|quelle|fonte|fuente|источник|来源|來源|出典"
 _FIRST = 160  # letters of a paragraph in which a dateline stands

@@ -6,6 +6,7 @@ The tables are plain data: phrases (regular expressions) parted by two blanks or
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
 
@@ -96,16 +97,24 @@ _TAILS = r"""
 
 def phrases(table: str) -> str:
     """Join a table's phrases, parted by two blanks or a line's end, as alternatives of a regular expression."""
-    return "|".join(phrase for phrase in re.split(r"\s{2,}|\n", table) if phrase)
+    return either(phrase for phrase in re.split(r"\s{2,}|\n", table) if phrase)
+
+
+def either(forms: Iterable[str]) -> str:
+    """Join regular expressions as alternatives, those of one first letter together: that is several times as fast.
+
+    Alternatives that can match the same text keep their order only among those of their letter.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for form in forms:
+        letter = form[:1] if form[:1].isalpha() and form[1:2] not in ("?", "*", "+", "{") else ""
+        by_letter.setdefault(letter, []).append(form[len(letter) :])
+    return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
 
 
 def _words(table: str) -> re.Pattern[str]:
-    """Find the table's words, where no letter stands before or behind; grouped by first letters, as that is faster."""
-    by_letter: dict[str, list[str]] = {}
-    for phrase in re.split(r"\s+", table.strip()):
-        by_letter.setdefault(phrase[0], []).append(phrase[1:])
-    words = "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
-    return re.compile(rf"(?<![a-z])({words})(?![a-z]|\d+[a-z])")
+    """Find the table's words, where no letter stands before or behind."""
+    return re.compile(rf"(?<![a-z])({either(table.split())})(?![a-z]|\d+[a-z])")
 
 
 _ANY_NAME = _words(f"{_NEVER}\n{_OTHER}\n{_MAYBE}")
