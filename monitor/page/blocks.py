@@ -34,6 +34,7 @@ _SENTENCE = 30  # letters that make a paragraph prose, if it ends as a sentence 
 _LEAD = 100  # letters that make a heading prose, if it ends as a sentence does
 _MOSTLY_LINK = 0.6
 _MOST_WORDS = 1_000  # letters of an element's classes
+_TELLING = frozenset({"id", "role", "style", "hidden", "aria-hidden"})  # attributes, besides its classes
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _CJK_WEIGHT = 2  # a character of Chinese says about as much as three Latin letters
@@ -148,8 +149,8 @@ class _Walk:
         while stack:
             element, box, kind, is_block, is_link = stack[-1]
             while node is not None:
-                if node.is_text_node:
-                    self._text(node.text_content or "")
+                if (text := node.text_content) is not None:
+                    self._text(text)
                 elif (tag := node.tag or "-comment") not in SKIPPED:
                     if pieces and tag in BLOCKS:
                         self._flush(box, kind)
@@ -210,7 +211,7 @@ class _Walk:
         if text:
             length = size(text)
             linked = min(length, size(_plain(self.linked))) if self.linked else 0
-            prose = length if _is_prose(text, kind, length, linked) else 0
+            prose = length if length >= _SENTENCE and _is_prose(text, kind, length, linked) else 0
             self.blocks.append(Block(text, kind, box, length, linked, prose))
         self.pieces.clear()
         self.linked.clear()
@@ -234,7 +235,7 @@ def _is_prose(text: str, kind: str, length: int, linked: int) -> bool:
 def _described(attributes: dict[str, str | None]) -> tuple[str, bool]:
     """Give an element's class, id and role, and whether it is hidden."""
     words = (attributes.get("class") or "")[:_MOST_WORDS]
-    if len(attributes) == 1 and words:  # as of most
+    if _TELLING.isdisjoint(attributes):  # as of most
         return words, False
     id_, role, style = attributes.get("id"), attributes.get("role"), attributes.get("style")
     if id_ or role:

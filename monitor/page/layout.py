@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from . import titles
@@ -59,37 +59,37 @@ class Layout:
 
 def of(boxes: Boxes, blocks: Sequence[Block], title: str | None) -> Layout:
     """Measure a page whose headline is `title`."""
-    return Layout(
-        boxes,
-        blocks,
-        ends(boxes),
-        around=_around_headline(boxes, blocks, title),
-        prose=sums(boxes, ((block.box, block.prose) for block in blocks if block.prose)),
-        length=sums(boxes, ((block.box, block.length) for block in blocks)),
-        linked=sums(boxes, ((block.box, block.linked) for block in blocks if block.linked)),
-        headlines=sums(boxes, ((block.box, 1) for block in blocks if block.linked and is_headline(block))),
-    )
+    prose, length, linked, headlines = ([0] * len(boxes) for _ in range(4))
+    for block in blocks:
+        box = block.box
+        length[box] += block.length
+        prose[box] += block.prose
+        if block.linked:
+            linked[box] += block.linked
+            headlines[box] += is_headline(block)
+    for totals in (prose, length, linked, headlines):
+        add_up(boxes, totals)
+    around = _around_headline(boxes, blocks, title)
+    return Layout(boxes, blocks, ends(boxes), around, prose, length, linked, headlines)
 
 
 def ends(boxes: Boxes) -> list[int]:
     """Give for each box the number behind the last box in it."""
+    parents = boxes.parents
     found = list(range(1, len(boxes) + 1))
     for number in range(len(boxes) - 1, 0, -1):
-        parent = boxes.parents[number]
+        parent = parents[number]
         if found[parent] < found[number]:
             found[parent] = found[number]
     return found
 
 
-def sums(boxes: Boxes, values: Iterable[tuple[int, int]]) -> list[int]:
-    """Add values, each of a box, up to all boxes around it."""
-    totals = [0] * len(boxes)
-    for number, value in values:
-        totals[number] += value
-    for number in range(len(boxes) - 1, 0, -1):
+def add_up(boxes: Boxes, totals: list[int]) -> None:
+    """Add what each box holds itself to all boxes around it, in place."""
+    parents = boxes.parents
+    for number in range(len(parents) - 1, 0, -1):
         if totals[number]:
-            totals[boxes.parents[number]] += totals[number]
-    return totals
+            totals[parents[number]] += totals[number]
 
 
 def is_headline(block: Block) -> bool:

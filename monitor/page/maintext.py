@@ -104,9 +104,11 @@ def _lines(found: Sequence[Block], title: str | None, kept: Sequence[Block]) -> 
 
 def _keep(layout: Layout, marks: list[Mark], title: str | None, repeated: Container[str]) -> list[Block]:
     boxes = layout.boxes
-    prose = layouts.sums(
-        boxes, ((block.box, block.prose) for block in layout.blocks if block.prose and not marks[block.box])
-    )
+    prose = [0] * len(boxes)
+    for block in layout.blocks:
+        if not marks[block.box]:
+            prose[block.box] += block.prose
+    layouts.add_up(boxes, prose)
     best = _best_children(boxes, prose)
     root = _root(layout, prose, best)
     inside = layout.inside(root)
