@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TypedDict
@@ -43,13 +43,33 @@ ON CONFLICT (url, kind, ifnull(links, '')) DO NOTHING
 
 FIND_SOURCE = "SELECT id FROM sources WHERE url = ? AND kind = ? AND ifnull(links, '') = ifnull(?, '')"
 
-# From what the config names, along every path on which one source led to another.
-TREE = """
+# A config may name a hundred thousand sources: what is there already is found by SQLite, only the rest is touched.
+TEMPORARY = (
+    "CREATE TEMP TABLE IF NOT EXISTS named (topic TEXT, url TEXT, kind TEXT, links TEXT, min_s REAL, max_s REAL)",
+    "CREATE TEMP TABLE IF NOT EXISTS tree (topic TEXT, source_id INTEGER, via INTEGER, min_s REAL, max_s REAL)",
+    "CREATE INDEX IF NOT EXISTS temp.tree_source ON tree (source_id, topic)",
+    "DELETE FROM temp.named",
+    "DELETE FROM temp.tree",
+)
+
+IS_NAMED = "s.url = n.url AND s.kind = n.kind AND ifnull(s.links, '') = ifnull(n.links, '')"
+
+NOT_YET_THERE = f"""
+SELECT url, kind, links, min_s, max_s FROM temp.named n
+WHERE NOT EXISTS (SELECT 1 FROM sources s WHERE {IS_NAMED}) ORDER BY n.rowid
+"""  # noqa: S608
+
+# What the config names, and from there along every path on which one source led to another.
+ROOTS = f"""
+INSERT INTO temp.tree SELECT n.topic, s.id, NULL, n.min_s, n.max_s FROM temp.named n JOIN sources s ON {IS_NAMED}
+"""  # noqa: S608
+
+BRANCHES = """
 INSERT INTO temp.tree
 WITH RECURSIVE
     led AS MATERIALIZED (SELECT DISTINCT via, source_id FROM topic_sources WHERE via IS NOT NULL),
     reached (topic, source_id, via, min_s, max_s) AS (
-        SELECT topic, source_id, NULL, min_s, max_s FROM temp.named
+        SELECT t.topic, l.source_id, l.via, t.min_s, t.max_s FROM led l JOIN temp.tree t ON t.source_id = l.via
         UNION
         SELECT r.topic, l.source_id, l.via, r.min_s, r.max_s FROM reached r JOIN led l ON l.via = r.source_id)
 SELECT * FROM reached
@@ -62,8 +82,11 @@ WHERE until IS NULL AND NOT EXISTS (
 """
 
 BEGIN_WATCHES = """
-INSERT INTO topic_sources (topic, source_id, via, since) SELECT DISTINCT topic, source_id, via, :now FROM temp.tree
-WHERE true ON CONFLICT (topic, source_id, ifnull(via, 0)) DO UPDATE SET until = NULL WHERE until IS NOT NULL
+INSERT INTO topic_sources (topic, source_id, via, since) SELECT DISTINCT topic, source_id, via, :now FROM temp.tree t
+WHERE NOT EXISTS (
+    SELECT 1 FROM topic_sources w
+    WHERE w.topic = t.topic AND w.source_id = t.source_id AND ifnull(w.via, 0) = ifnull(t.via, 0) AND w.until IS NULL)
+ON CONFLICT (topic, source_id, ifnull(via, 0)) DO UPDATE SET until = NULL WHERE until IS NOT NULL
 """
 
 MARK_ACTIVE = """
@@ -103,27 +126,32 @@ def sync(conn: sqlite3.Connection, topics: Sequence[Topic], now: datetime) -> No
     at = str(column(now))
     _topics(conn, topics, at)
     _milestones(conn, topics)
-    _sources(conn, [source for topic in topics for source in topic.sources], at)
-    conn.execute("CREATE TEMP TABLE IF NOT EXISTS named (topic TEXT, source_id INTEGER, min_s REAL, max_s REAL)")
-    conn.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS tree (topic TEXT, source_id INTEGER, via INTEGER, min_s REAL, max_s REAL)"
-    )
-    conn.execute("CREATE INDEX IF NOT EXISTS temp.tree_source ON tree (source_id, topic)")
-    conn.execute("DELETE FROM temp.named")
-    conn.execute("DELETE FROM temp.tree")
+    for statement in TEMPORARY:
+        conn.execute(statement)
     conn.executemany(
-        f"INSERT INTO temp.named SELECT ?, id, ?, ? FROM ({FIND_SOURCE})",  # noqa: S608
+        "INSERT INTO temp.named VALUES (?, ?, ?, ?, ?, ?)",
         (
-            columns(topic.slug, float(each.interval.min_s), float(each.interval.max_s), *_found_by(each))
+            columns(topic.slug, *_found_by(each), float(each.interval.min_s), float(each.interval.max_s))
             for topic in topics
             for each in topic.sources
         ),
     )
-    conn.execute(TREE)
+    _add_named(conn, at)
+    for statement in (ROOTS, BRANCHES):
+        conn.execute(statement)
     for statement in (END_WATCHES, BEGIN_WATCHES):
         conn.execute(statement, {"now": at})
     conn.execute(MARK_ACTIVE)
     conn.execute(NEW_INTERVALS, {"now": at})
+
+
+def _add_named(conn: sqlite3.Connection, at: str) -> None:
+    """Add the sources that the config names and that are not there yet."""
+    new = [
+        Source(SourceKind(row["kind"]), row["url"], Interval(row["min_s"], row["max_s"]), row["links"])
+        for row in conn.execute(NOT_YET_THERE)
+    ]
+    conn.executemany(ADD_SOURCE, (_source_row(each, at, found_by=None, learning=True) for each in new))
 
 
 def _topics(conn: sqlite3.Connection, topics: Sequence[Topic], at: str) -> None:
@@ -149,10 +177,6 @@ def _milestones(conn: sqlite3.Connection, topics: Sequence[Topic]) -> None:
             for each in topic.milestones
         ],
     )
-
-
-def _sources(conn: sqlite3.Connection, sources: Iterable[Source], at: str) -> None:
-    conn.executemany(ADD_SOURCE, (_source_row(each, at, found_by=None, learning=True) for each in sources))
 
 
 def _source_row(source: Source, at: str, *, found_by: int | None, learning: bool) -> tuple[object, ...]:
