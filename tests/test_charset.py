@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,47 @@ def test_labels_are_the_webs() -> None:
     assert charset.codec("GB2312") == "gb18030"
     assert charset.codec(" latin1 ") == "cp1252"
     assert charset.codec("utf-7") is None
+
+
+POLISH = "Zażółć gęślą jaźń, powiedział minister po posiedzeniu rządu. " * 3
+DECLARED = {  # what stands before the text -> is it a declaration of iso-8859-2?
+    "<meta charset=iso-8859-2>": True,
+    "<meta\nCharset = 'ISO-8859-2' >": True,
+    '<meta name=x content="y" charset="latin2"/>': True,
+    '<meta http-equiv="content-type" content="text/html; charset=iso-8859-2">': True,
+    "<meta content=\"text/html;charset = 'iso-8859-2'\" http-equiv=Content-Type>": True,
+    "<meta charset=x-none><meta charset=iso-8859-2>": True,
+    '<p title="x>">\n<meta charset=iso-8859-2>': True,
+    "<!-->\n<meta charset=iso-8859-2>": True,
+    '<html xmlns="x"><?php ?><meta charset=iso-8859-2>': True,
+    "<metacharset=iso-8859-2>": False,
+    "<!-- <meta charset=iso-8859-2> -->": False,
+    '<meta content="text/html; charset=iso-8859-2">': False,
+    '<meta name="Content-Type" content="text/html; charset=iso-8859-2">': False,
+    '<meta http-equiv="Content-Type" content="text/html; charset=\'iso-8859-2">': False,
+    '<p title="x>\n<meta charset=iso-8859-2>': False,
+    "<meta title=\">\" x='charset=iso-8859-2'>": False,
+    "<script>charset=iso-8859-2</script>": False,
+    "<title>charset=iso-8859-2</title>": False,
+    '<meta charset="iso-8859-2>': False,
+}
+
+
+@pytest.mark.parametrize("before", DECLARED)
+def test_a_declaration_is_what_browsers_take_for_one(before: str) -> None:
+    decoded = charset.decode(f"{before}<p>né à Noël".encode("cp1252"))
+    assert decoded.endswith("ŕ Noël" if DECLARED[before] else "né à Noël")
+
+
+def test_a_declaration_may_come_late() -> None:
+    assert POLISH in charset.decode(page(POLISH, "iso-8859-2", "<!--" + "x" * 5_000 + "-->").encode("iso-8859-2"))
+
+
+@pytest.mark.parametrize("piece", ["<a", "<!", "<!--", "<meta ", '<meta x="', "<meta a=b", "</a ", "<?", "<a/"])
+def test_no_head_takes_long(piece: str) -> None:
+    started = time.process_time()
+    charset.decode((piece * 20_000).encode() + b"\xe9")
+    assert time.process_time() - started < 0.5
 
 
 @given(st.binary(max_size=200), st.sampled_from([None, "text/html; charset=gbk", "text/html; charset=utf-16le"]))

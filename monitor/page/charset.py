@@ -9,10 +9,22 @@ import cchardet
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM_STARTS = tuple(bom for bom, _ in _BOMS)
-_PRESCAN = 4096  # bytes; the standard says 1024, but real pages put scripts before the declaration
+_PRESCAN = 16_384  # bytes; the standard says 1024, but a browser begins anew when its parser meets a late declaration
 _SURELY, _RATHER = 0.9, 0.5  # shares of letters beyond ASCII that must make sense
 _SAMPLE = 100_000  # bytes that detection looks at
+_FEW = 20  # bytes beyond ASCII, too few to tell by them which alphabet of one byte a letter is written in
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-:.]{2,40})", re.I)
+_MARKUP = re.compile(
+    rb"<!--(?:-?>|.*?(?:-->|\Z))|<(?P<tag>/?[A-Za-z][^\t\n\f\r />]*+)|<[!/?][^>]*+>?",  # or to the end: nothing twice
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    rb"[\t\n\f\r /]*(?P<name>[^\t\n\f\r />][^\t\n\f\r />=]*)(?:[\t\n\f\r ]*=[\t\n\f\r ]*"
+    rb"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<cut>["'])|(?P<bare>[^\t\n\f\r >]*)))?"""
+)
+_IN_CONTENT = re.compile(
+    rb"""charset[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^"'\t\n\f\r ;][^\t\n\f\r ;]*))""", re.IGNORECASE
+)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_\-:.]{2,40})", re.I)
 
 # Python codec: labels of the WHATWG Encoding standard (https://encoding.spec.whatwg.org/#names-and-labels).
@@ -57,6 +69,7 @@ _LABELS = {
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 _NOT_ASCII_BASED = frozenset({"utf-16-le", "utf-16-be", "iso2022-jp"})
+_OF_SEVERAL_BYTES = frozenset({"gb18030", "big5hkscs", "euc-jp", "cp932", "cp949", *_NOT_ASCII_BASED})
 _HIDDEN_IN_ASCII = b"\x1b"  # the escape that starts a shift in ISO-2022-JP
 
 
@@ -108,13 +121,40 @@ def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
 def _claims(body: bytes, content_type: str | None) -> list[str]:
     """List the codecs that the header and the page name, the header's first."""
     head = body[:_PRESCAN]
-    found = [
-        _DECLARED.search((content_type or "").encode("ascii", "replace")),
-        _XML.search(head),
-        _DECLARED.search(head),
-    ]
-    named = [codec(match[1].decode("ascii")) for match in found if match]
+    found = [_DECLARED.search((content_type or "").encode("ascii", "replace")), _XML.search(head)]
+    named = [*(codec(match[1].decode("ascii")) for match in found if match), _declared(head)]
     return list(dict.fromkeys(name for name in named if name))
+
+
+def _declared(head: bytes) -> str | None:
+    """Return the codec that the first meta element with a known charset names; None: none does.
+
+    Source  WHATWG HTML standard, "prescan a byte stream to determine its encoding"
+    """
+    at = 0
+    while found := _MARKUP.search(head, at):
+        at = found.end()
+        if found["tag"] is None:
+            continue
+        attributes: dict[bytes, bytes] = {}
+        while attribute := _ATTRIBUTE.match(head, at):
+            if attribute["cut"]:
+                return None
+            at = attribute.end()
+            value = attribute["double"] or attribute["single"] or attribute["bare"] or b""
+            attributes.setdefault(attribute["name"].lower(), value)
+        if found["tag"].lower() == b"meta" and (name := _of_meta(attributes)):
+            return name
+    return None
+
+
+def _of_meta(attributes: dict[bytes, bytes]) -> str | None:
+    label = attributes.get(b"charset")
+    if label is None and attributes.get(b"http-equiv", b"").lower() == b"content-type":
+        content = _IN_CONTENT.search(attributes.get(b"content", b""))
+        label = next((part for part in content.groups() if part is not None), None) if content else None
+    name = _CODECS.get((label or b"").decode("latin-1").strip("\t\n\f\r ").lower())
+    return "utf-8" if name in ("utf-16-le", "utf-16-be") else name  # it was read as ASCII, so it is not that
 
 
 def _needs_claim(body: bytes, claims: list[str]) -> bool:
@@ -140,4 +180,6 @@ def _detected(body: bytes) -> str:
         return text
     guess = cchardet.detect(body[:_SAMPLE])["encoding"]
     name = codec(guess) if guess else None
+    if name not in _OF_SEVERAL_BYTES and sum(byte > 0x7F for byte in body[:_SAMPLE]) < _FEW:
+        name = None
     return body.decode(name or "cp1252", "replace")
