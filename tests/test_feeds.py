@@ -411,6 +411,93 @@ def test_a_document_with_entities_of_its_own_is_refused(name: str) -> None:
         read(body)
 
 
+LAUGHS = "<!DOCTYPE r [" + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)) + "]>"
+SWELLING = f'<!DOCTYPE r [<!ENTITY a "{"a" * 50_000}">]>'
+FROM_OUTSIDE = '<!DOCTYPE r [<!ENTITY % p SYSTEM "http://127.0.0.1:1/x">%p;]>'
+ONE = item(1)
+
+
+def headed(doctype: str, items: str = ONE) -> str:
+    return rss(items).replace("<rss", doctype + "<rss", 1)
+
+
+OWN_ENTITIES = {
+    "a billion laughs": headed(LAUGHS, ONE.replace("Teaser", "&l9;")),
+    "a billion laughs in UTF-16": headed(LAUGHS, ONE.replace("Teaser", "&l9;"))
+    .replace("utf-8", "utf-16")
+    .encode("utf-16"),
+    "a billion laughs that say UTF-7": headed(LAUGHS).replace("utf-8", "utf-7"),
+    "one that swells": headed(SWELLING, ONE.replace("Teaser", "&a;" * 20_000)),
+    "parameters from outside": headed(FROM_OUTSIDE),
+    "in small letters": headed(LAUGHS.lower()),
+    "behind a long comment": headed("<!--" + "x" * 10_000 + "-->" + LAUGHS),
+}
+
+
+@pytest.mark.parametrize("case", OWN_ENTITIES)
+def test_no_entity_of_a_documents_own_is_ever_read(case: str) -> None:
+    started = time.process_time()
+    with pytest.raises(NotAFeed, match="xml entities"):
+        read(OWN_ENTITIES[case])
+    assert time.process_time() - started < 1
+
+
+INCLUDED = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/hostname" parse="text"/>'
+HARMLESS = {  # the item is read, with its title as it is or as it is given here
+    "a DTD from outside": (headed('<!DOCTYPE rss SYSTEM "http://127.0.0.1:1/x.dtd">'), "Item 1"),
+    "a stylesheet": (headed('<?xml-stylesheet type="text/xsl" href="http://127.0.0.1:1/x"?>'), "Item 1"),
+    "a file to include": (rss(ONE.replace("Item 1", INCLUDED + "Item 1")), "Item 1"),
+    "UTF-7 is no charset": (rss(ONE.replace("Item 1", "+ADw-b+AD4-")).replace("utf-8", "utf-7"), "+ADw-b+AD4-"),
+    "zero bytes": (rss(ONE.replace("Item 1", "It\0em 1")), "Item 1"),
+    "characters that XML forbids, by number": (rss(ONE.replace("Item 1", "&#0;&#x1b;&#55296;Item 1")), "Item 1"),
+    "CDATA in pieces": (rss(ONE.replace("Item 1", "<![CDATA[<script>]]>]]&gt;")), "<script>]]>"),
+    "a prefix that nobody declared": (rss(ONE.replace("<title>", "<q:title>other</q:title><title>")), "Item 1"),
+    "a namespace of its own": (
+        '<x:rss xmlns:x="urn:x"><x:channel><x:item><x:title>Item 1</x:title>'
+        "<x:link>https://news.example/a/1</x:link></x:item></x:channel></x:rss>",
+        "Item 1",
+    ),
+    "thousands of namespaces": (rss(ONE, attrs="".join(f' xmlns:n{n}="urn:{n}"' for n in range(5_000))), "Item 1"),
+    "an attribute twice": (rss(ONE.replace("<item>", '<item a="1" a="2">')), "Item 1"),
+    "the end cut by a letter": (rss(ONE)[:-1], "Item 1"),
+}
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_what_xml_may_ask_for_is_not_done(case: str) -> None:
+    body, title = HARMLESS[case]
+    (entry,) = read(body).entries
+    assert (entry.title, entry.url) == (title, "https://news.example/a/1")
+
+
+FLOODS = {  # half a megabyte of each
+    "elements in an item": "<item>" + "<a>" * 70_000 + "</a>" * 70_000 + "</item>",
+    "elements before the items": "<x>" * 70_000 + "</x>" * 70_000,
+    "items in items": "<item>" * 40_000 + "</item>" * 40_000,
+    "attributes": "<item " + " ".join(f'a{n}="x"' for n in range(50_000)) + "/>",
+    "brackets": "<" * 500_000,
+    "ampersands": "&" * 500_000,
+    "comments that do not end": "<!--" * 125_000,
+    "CDATA that does not end": "<item><title><![CDATA[" * 23_000,
+    "instructions": "<?a b?>" * 70_000,
+    "a name": f"<{'x' * 500_000}/>",
+    "titles": "<item>" + "<title></title>" * 30_000 + "</item>",
+    "links": "<item>" + "<link href='mailto:a'/>" * 20_000 + "</item>",
+}
+
+
+@pytest.mark.parametrize("case", FLOODS)
+def test_a_flood_takes_a_moment(case: str) -> None:
+    started = time.process_time()
+    try:
+        found = read(rss(FLOODS[case] + ONE))
+    except NotAFeed as error:
+        assert str(error)
+    else:
+        assert len(found.entries) <= 1
+    assert time.process_time() - started < 3
+
+
 # ------------------------------------------------------------------------------------------------- what is no feed
 
 PAGE_WITH_FEEDS = (

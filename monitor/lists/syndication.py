@@ -188,9 +188,9 @@ def _targets(item: Item, fields: Fields) -> Iterator[str | None]:
             yield link.text
         elif _relation(link) in _OWN_PAGE:
             yield target
-    for key, value in item.element.attrib.items():
+    for key in item.element.attrib:  # without their values, each of which would be searched for
         if str(key).endswith("}about"):
-            yield str(value)
+            yield item.element.get(key)
     for content in fields.get("content", ()):
         yield content.get("src")
     for _, link in _links(fields):

@@ -34,7 +34,7 @@ _HEAD = 16_384  # characters in which the root element must begin
 _ROOT = re.compile(rf"<(?:[\w.-]+:)?({'|'.join((*ROOTS, 'channel'))})(?=[\s>/])", re.IGNORECASE)
 _HTML = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
 _OWN_ENTITIES = re.compile(r"<!DOCTYPE\b.*?<!ENTITY\b", re.IGNORECASE | re.DOTALL)
-_ITEM_TAG = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry|url|sitemap)(?=[\s>])", re.IGNORECASE)
+_ITEM_TAG = re.compile(r"<(?:[\w.-]+:)?(?:item|entry|url|sitemap)(?=[\s>])", re.IGNORECASE)
 
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
 
@@ -54,8 +54,10 @@ _HTML_TAG = re.compile(
     r"(?:\s[^<>]*)?/?>)",
     re.IGNORECASE | re.DOTALL,
 )
+_PIECE = 65_536  # characters that one call looks at, so that a document of nothing but faults holds up no other thread
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, section 2.2
 _XML_BASE = b"xml:base"
+_CDATA = "<![CDATA["
 
 _PREFIXES = {
     "http://www.w3.org/2005/atom": "atom",
@@ -136,6 +138,8 @@ def read(text: str, *, url: str, make: Callable[[Item], T | None]) -> Document[T
         with suppress(etree.XMLSyntaxError):
             return _parsed(body, url, make, recover=False)
     mended, closed = _uncut(repaired(text[start.start() :]), start[0])
+    if not mended:
+        raise NotAFeed("this feed's XML is cut off before the end of its first item")
     found = _recovered(mended, url, make)
     if not found.is_whole:
         found = max(found, _recovered(_with_html_as_text(mended), url, make), key=lambda document: document.seen)
@@ -153,7 +157,22 @@ def root_of(text: str) -> re.Match[str] | None:
 
 def repaired(text: str) -> str:
     """Return XML without what most often keeps a feed from being well-formed."""
-    return _FAULTS.sub(_mended, _FORBIDDEN.sub("", text))
+    sound = "".join(_FORBIDDEN.sub("", piece) for piece in _pieces(text))
+    return "".join(_FAULTS.sub(_mended, piece) for piece in _pieces(sound))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a text behind tags, but not within CDATA, which may make a piece long."""
+    start = 0
+    while start < len(text):
+        end = min(start + _PIECE, len(text))
+        end = text.rfind(">", start, end) + 1 or end
+        opened = text.rfind(_CDATA, start, end)
+        if opened >= 0 and text.find("]]>", opened, end) < 0:
+            closed = text.find("]]>", opened)
+            end = len(text) if closed < 0 else closed + 3
+        yield text[start:end]
+        start = end
 
 
 def children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
@@ -224,7 +243,8 @@ def _recovered(text: str, url: str, make: Callable[[Item], T | None]) -> Documen
         found = _parsed(body, url, make, recover=True)
     except etree.XMLSyntaxError as error:
         raise NotAFeed(f"this is no XML that can be read: {error.msg or 'it is cut off or broken'}") from error
-    return replace(found, lost=max(0, sum(1 for _ in _ITEM_TAG.finditer(body)) - found.seen))
+    opened = sum(len(_ITEM_TAG.findall(piece)) for piece in _pieces(text))
+    return replace(found, lost=max(0, opened - found.seen))
 
 
 def _uncut(text: str, opening: str) -> tuple[str, bool]:
@@ -232,17 +252,24 @@ def _uncut(text: str, opening: str) -> tuple[str, bool]:
 
     opening  the start of its root element's tag: "<rss"
     """
-    if re.search(rf"</{re.escape(opening[1:])}\s*>", text, re.IGNORECASE):
-        return text, True
-    end = 0
-    for last in _ITEM_END.finditer(text):
-        end = last.end()
+    closing = re.compile(rf"</{re.escape(opening[1:])}\s*(?:>|\Z)", re.IGNORECASE)
+    end = at = 0
+    for piece in _pieces(text):
+        if closing.search(piece):
+            return text, True
+        for last in _ITEM_END.finditer(piece):
+            end = at + last.end()
+        at += len(piece)
     return text[:end], False
 
 
 def _with_html_as_text(text: str) -> str:
     """Escape HTML that stands unescaped in a feed: its elements do not nest, and take those of the feed with them."""
-    return _HTML_TAG.sub(lambda tag: escape(tag[0], quote=False) if tag["html"] else tag[0], text)
+
+    def as_text(tag: re.Match[str]) -> str:
+        return escape(tag[0], quote=False) if tag["html"] else tag[0]
+
+    return "".join(_HTML_TAG.sub(as_text, piece) for piece in _pieces(text))
 
 
 def _is_item(element: etree._Element) -> bool:
