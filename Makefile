@@ -12,8 +12,8 @@ demo: $(READY)            ## play the story end to end on this machine, without 
 run: $(READY)             ## follow the topics of config.toml
 	$(BIN)/monitor run
 
-test: $(READY)            ## the whole suite
-	$(BIN)/pytest -q
+test: $(READY)            ## the whole suite, on all cores
+	$(BIN)/pytest -q -n auto
 
 test-slow: $(READY)       ## the proofs that take longer
 	$(BIN)/pytest -q -m slow

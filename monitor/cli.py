@@ -200,8 +200,7 @@ def once(asked: Asked) -> None:
     with Reader.open(config.database) as reader:
         summary = reader.status()
         asked.show(summary, lambda: show.status(summary, config.path))
-        troubled = [source for source in reader.sources() if source.state in TROUBLED]
-    if troubled or summary.offline_since:
+    if TROUBLED & summary.sources.keys() or summary.offline_since:
         sys.exit(SOME_FAILED)
 
 

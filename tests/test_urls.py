@@ -69,7 +69,7 @@ def test_relative_links_start_from_their_base(link: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("bad", "why"),
-    {
+    [
         ("javascript:alert(1)", "only http and https"),
         ("file:///etc/passwd", "only http and https"),
         ("data:text/html,x", "only http and https"),
@@ -79,7 +79,7 @@ def test_relative_links_start_from_their_base(link: str, expected: str) -> None:
         ("http://", "not an address"),
         ("http://a b/", "not an address"),
         ("https://example.com/" + "x" * 9_000, "longer than"),
-    },
+    ],
 )
 def test_what_is_no_web_address_is_refused_in_words(bad: str, why: str) -> None:
     with pytest.raises(ValueError, match=why) as caught:
