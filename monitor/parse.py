@@ -42,7 +42,7 @@ def article(body: bytes, *, url: str, content_type: str | None = None, repeated:
     boxes, found = blocks.read(tree.body) if tree.body is not None else (Boxes(), [])
     shown = maintext.read(boxes, found, said.title, repeated=repeated)
     main, said = _with_data(tree, shown, said)
-    pagekind.check(tree, main, says_article=said.is_article, found=found)
+    pagekind.check(tree, main, found, says_article=said.is_article)
     said = metadata.shown(said, tree, main.lines, url=url, page=page)
     paragraphs = weight.shortened(main.paragraphs)
     published, is_day = said.published or (None, False)

@@ -188,21 +188,21 @@ def check_bytes(body: bytes, content_type: str | None) -> None:
         raise NotAnArticle("not-html", "the server sent data, not a page of type text/html")
 
 
-def check(tree: LexborHTMLParser, main: MainText, *, says_article: bool, found: Sequence[Block] | None = None) -> None:
+def check(tree: LexborHTMLParser, main: MainText, found: Sequence[Block], *, says_article: bool) -> None:
     """Refuse a page that shows something else than an article.
 
     main          what was read as its text
+    found         all its blocks
     says_article  its metadata call it an article
-    found         its blocks, if they have been read; None: they are read where they are needed
     Raises  NotAnArticle: meta-refresh, captcha, consent, error-page, parked, login, paywall, needs-script, listing,
             thin, empty
     """
     letters = blocks.size(main.text)
     if letters < _LITTLE:
         _check_refresh(tree)
-        _check_signs(tree, main, says_article=says_article, letters=letters)
+        _check_signs(tree, main, found, says_article=says_article, letters=letters)
     if not says_article and _may_list(main):
-        _check_list(tree, main, _blocks(tree) if found is None else found)
+        _check_list(tree, main, found)
     if letters == 0:
         raise _nothing(tree, main)
     flash = letters >= _FLASH and _SENTENCE.search(main.text) is not None
@@ -217,9 +217,11 @@ def _check_refresh(tree: LexborHTMLParser) -> None:
             raise NotAnArticle("meta-refresh", f"the page only sends readers on to {match[2][:200]}")
 
 
-def _check_signs(tree: LexborHTMLParser, main: MainText, *, says_article: bool, letters: int) -> None:
+def _check_signs(
+    tree: LexborHTMLParser, main: MainText, found: Sequence[Block], *, says_article: bool, letters: int
+) -> None:
     headings = [" ".join(node.text().split())[:200] for node in [*tree.css("title")[:1], *tree.css("h1")[:2]]]
-    text = (main.text or "\n".join(block.text for block in _blocks(tree)))[:_READ]
+    text = (main.text or "\n".join(block.text for block in found))[:_READ]
     asks_password = tree.css_first("input[type='password' i]") is not None
     for sign in _SIGNS:
         named = any(sign.headline.search(heading) for heading in headings)
@@ -232,10 +234,6 @@ def _check_signs(tree: LexborHTMLParser, main: MainText, *, says_article: bool, 
         raise NotAnArticle("paywall", "the site asks to subscribe or to register before it shows the article")
 
 
-def _blocks(tree: LexborHTMLParser) -> list[Block]:
-    return blocks.read(tree.body)[1] if tree.body is not None else []
-
-
 def _may_list(main: MainText) -> bool:
     """Tell whether a closer look is worth its time: there are many links, or many short paragraphs."""
     if main.cards >= listing.MANY_CARDS or main.links >= listing.MANY_LINKS:
@@ -246,7 +244,9 @@ def _may_list(main: MainText) -> bool:
 def _check_list(tree: LexborHTMLParser, main: MainText, found: Sequence[Block]) -> None:
     title = tree.css_first("title")
     if why := listing.why(main, found, title.text() if title else ""):
-        _check_signs(tree, main, says_article=False, letters=0)  # an error page may list what else there is to read
+        _check_signs(
+            tree, main, found, says_article=False, letters=0
+        )  # an error page may list what else there is to read
         raise NotAnArticle("listing", why)
 
 
