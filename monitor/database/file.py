@@ -226,7 +226,7 @@ def _prepare(conn: Connection, path: Path) -> None:
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA foreign_keys = ON")
     conn.execute("PRAGMA journal_size_limit = 67108864")
-    conn.execute("PRAGMA cache_size = -16000")
+    conn.execute("PRAGMA cache_size = -8000")
     conn.execute("PRAGMA temp_store = MEMORY")
     with transaction(conn, path, write=True):  # also tells whether it can be written to at all
         if conn.execute("PRAGMA user_version").fetchone()[0] < VERSION:
