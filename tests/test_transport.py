@@ -7,9 +7,13 @@ import threading
 from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
 
 from monitor.config import FetchSettings
 from monitor.errors import ConfigError
@@ -195,14 +199,14 @@ async def test_a_head_without_end_is_not_listened_to() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    """A certificate for 127.0.0.1 and news.test that signs itself, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("needs the command openssl to make a certificate")
     folder = tmp_path_factory.mktemp("tls")
     made = (folder / "certificate.pem", folder / "key.pem")
     key = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-    name = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    name = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1,DNS:news.test"
     command = [openssl, *key.split(), *name.split(), "-out", str(made[0]), "-keyout", str(made[1])]
     subprocess.run(command, check=True, capture_output=True)
     return made
@@ -238,6 +242,60 @@ async def test_a_port_without_tls_is_no_secure_connection() -> None:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(connect.TlsFailed, match=r"version|handshake|record"):
             await get(transport.vetted(LOOPBACK), f"https://127.0.0.1:{port}/")
+
+
+class Http2(asyncio.Protocol):
+    """Refuses the first handshake, as a server without HTTP/1.1 does; then answers with what it was asked for."""
+
+    ALERT = b"\x15\x03\x03\x00\x02\x02\x78"  # RFC 7301: no_application_protocol, fatal
+    refused = 0
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        context.set_alpn_protocols(["h2"])
+        self.context = context
+        self.spoken = H2Connection(H2Configuration(client_side=False))
+
+    def connection_made(self, wire: asyncio.BaseTransport) -> None:
+        self.wire = cast(asyncio.Transport, wire)
+        self.refuses, Http2.refused = Http2.refused == 0, Http2.refused + 1
+        if not self.refuses:
+            self.securing = asyncio.ensure_future(self.secure())
+
+    async def secure(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.wire = cast(asyncio.Transport, await loop.start_tls(self.wire, self, self.context, server_side=True))
+        self.spoken.initiate_connection()
+        self.wire.write(self.spoken.data_to_send())
+
+    def data_received(self, data: bytes) -> None:
+        if self.refuses:
+            self.wire.write(self.ALERT)
+            self.wire.close()
+            return
+        for event in self.spoken.receive_data(data):
+            if isinstance(event, RequestReceived):
+                asked = dict(event.headers)
+                self.spoken.send_headers(event.stream_id, [(":status", "200")])
+                self.spoken.send_data(event.stream_id, asked[b":authority"] + asked[b":path"], end_stream=True)
+        self.wire.write(self.spoken.data_to_send())
+
+
+@pytest.mark.parametrize("host", ["news.test", "other.test"])
+async def test_a_server_that_speaks_only_http2_is_asked_so_at_the_address_that_was_vetted(
+    certificate: tuple[Path, Path], host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Http2, "refused", 0)
+    trusting = FetchSettings(allow_networks=LOOPBACK.allow_networks, ca_file=certificate[0])
+    made = transport.vetted(trusting, resolver=names(news_test=["127.0.0.1"], other_test=["127.0.0.1"]))
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(lambda: Http2(serving(certificate)), "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"https://{host}:{port}/a?b"
+        if host == "news.test":
+            assert await get(made, url) == f"{host}:{port}/a?b".encode()
+        else:  # the certificate is not for it
+            with pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
+                await get(made, url)
 
 
 async def test_the_certificates_of_ssl_cert_file_count(

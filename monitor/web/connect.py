@@ -24,6 +24,7 @@ from .exchange import Connection
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
+_NO_PROTOCOL = "alert no application protocol"  # RFC 7301, section 3.2: none of those offered is spoken
 ATTEMPT_S = 5.0  # for an address that is not the last one of its name
 
 
@@ -37,6 +38,17 @@ class NameNotFound(httpx.ConnectError):
 
 class TlsFailed(httpx.ConnectError):
     """No secure connection could be made; the message says why."""
+
+
+class Http2Only(TlsFailed):
+    """The server ended the handshake because HTTP/1.1 is not spoken there.
+
+    address  of the server, which was vetted
+    """
+
+    def __init__(self, message: str, address: str) -> None:
+        super().__init__(message)
+        self.address = address
 
 
 def refusal(host: str, addresses: Iterable[Address]) -> PrivateAddress:
@@ -55,7 +67,7 @@ async def connect(
     """Connect to the first address of `host` that may be reached and answers.
 
     context  for TLS; None: in the clear
-    Raises   PrivateAddress, NameNotFound, TlsFailed, httpx.ConnectError
+    Raises   PrivateAddress, NameNotFound, Http2Only, TlsFailed, httpx.ConnectError
     """
     found = await _addresses(host, port, resolver)
     vetted = [address for address in found if may_reach(address, allow)]
@@ -90,10 +102,13 @@ async def _opened(address: Address, port: int) -> socket.socket:
 async def _secured(opened: socket.socket, host: str, context: ssl.SSLContext | None) -> Connection:
     """Return the connection over a socket, after the handshake where there is one.  Raises TlsFailed."""
     loop = asyncio.get_running_loop()
+    address = opened.getpeername()[0]
     name = host.strip("[]").rstrip(".") if context else None
     try:
         _, connection = await loop.create_connection(Connection, sock=opened, ssl=context, server_hostname=name)
     except OSError as error:  # so is an ssl.SSLError
+        if isinstance(error, ssl.SSLError) and _NO_PROTOCOL in str(error):  # it has no `reason`
+            raise Http2Only(_reason(error), address) from error
         raise TlsFailed(_reason(error)) from error
     return connection
 

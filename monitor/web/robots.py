@@ -169,7 +169,8 @@ class Robots:
         """Return what is known of an origin after all was done to know it."""
         known = self._known.get(origin) or await self._recalled(origin)
         if known is None or known.until <= self._now():
-            known = learn(known, await self._ask(f"{origin}/robots.txt"), self._now())
+            got = await self._ask(f"{origin}/robots.txt")
+            known = await asyncio.to_thread(learn, known, got, self._now())  # half a megabyte of rules takes a while
             if known.text is not None:
                 self._keep(RobotsTxt(origin, known.text, self._now(), known.until))
         self._known[origin] = known

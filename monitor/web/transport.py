@@ -15,14 +15,14 @@ import re
 import ssl
 import urllib.request
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import httpx
 
 from ..config import FetchSettings
 from ..errors import ConfigError
 from .addresses import Networks
-from .connect import Resolve, connect, resolve
+from .connect import Http2Only, Resolve, connect, resolve
 from .exchange import Connection, Incoming, Unanswered
 
 MAX_IDLE = 256  # connections that rest; one an origin, as one request at a time is made to it
@@ -39,10 +39,19 @@ class Transport(httpx.AsyncBaseTransport):
     context   for https
     allow     private networks that may be reached
     resolver  (host, port) -> addresses; raises OSError
+    http2     makes what speaks HTTP/2 to the servers that speak nothing else; None: they are not read
     """
 
-    def __init__(self, context: ssl.SSLContext, allow: Networks, resolver: Resolve) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        allow: Networks,
+        resolver: Resolve,
+        http2: Callable[[], httpx.AsyncBaseTransport] | None = None,
+    ) -> None:
         self._context, self._allow, self._resolver = context, allow, resolver
+        self._make_http2 = http2
+        self._http2: httpx.AsyncBaseTransport | None = None
         self._idle: OrderedDict[Origin, tuple[Connection, float]] = OrderedDict()  # the longest resting first
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -58,12 +67,29 @@ class Transport(httpx.AsyncBaseTransport):
                 return await self._exchange(kept, origin, written)
             except (Unanswered, httpx.ReadError):
                 pass
-        return await self._exchange(await self._connect(origin), origin, written)
+        try:
+            connection = await self._connect(origin)
+        except Http2Only as only:
+            return await self._by_http2(request, only)
+        return await self._exchange(connection, origin, written)
 
     async def aclose(self) -> None:
         """Close what rests."""
         while self._idle:
             self._idle.popitem()[1][0].close()
+        if self._http2 is not None:
+            await self._http2.aclose()
+
+    async def _by_http2(self, request: httpx.Request, only: Http2Only) -> httpx.Response:
+        """Ask the address that was vetted, under the name that was meant: the name is not looked up again."""
+        if self._make_http2 is None:
+            raise only
+        self._http2 = self._http2 or self._make_http2()
+        named = {**request.extensions, "sni_hostname": request.url.host.rstrip(".")}
+        url = request.url.copy_with(host=only.address)
+        return await self._http2.handle_async_request(
+            httpx.Request(request.method, url, headers=request.headers, extensions=named)
+        )
 
     async def _exchange(self, connection: Connection, origin: Origin, request: bytes) -> httpx.Response:
         incoming = connection.exchange(request)
@@ -168,7 +194,7 @@ def vetted(settings: FetchSettings, *, resolver: Resolve = resolve) -> httpx.Asy
     context = tls_context(settings)
     if settings.proxy and settings.proxy != "env":
         return _through(settings.proxy, context)
-    direct = Transport(context, settings.allow_networks, resolver)
+    direct = Transport(context, settings.allow_networks, resolver, lambda: _http2(settings))
     if settings.proxy != "env":
         return direct
     named = urllib.request.getproxies()
@@ -191,6 +217,12 @@ class ByEnvironment(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         for each in (self._direct, *self._proxies.values()):
             await each.aclose()
+
+
+def _http2(settings: FetchSettings) -> httpx.AsyncBaseTransport:
+    """Return httpx's own transport, for the few servers that refuse HTTP/1.1."""
+    limits = httpx.Limits(max_keepalive_connections=MAX_IDLE, keepalive_expiry=IDLE_S)
+    return httpx.AsyncHTTPTransport(verify=tls_context(settings), http2=True, trust_env=False, limits=limits)
 
 
 def _through(proxy: str, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
