@@ -119,6 +119,12 @@ def test_what_stands_before_is_kept(name: str) -> None:
     assert kept.startswith(BEFORE)
 
 
+def test_signs_that_open_nothing_are_cut_too() -> None:
+    kept = weight.bounded(made("signs that open nothing"))
+    assert kept.startswith(BEFORE)
+    assert kept.count(b"<") <= weight.MOST_SIGNS
+
+
 SOUND = {
     "a page of an article": BEFORE,
     "a long page": BEFORE + STORY.encode() * 2_000,

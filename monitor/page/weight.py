@@ -11,6 +11,7 @@ import re
 
 LARGEST = 5_000_000  # bytes; long reads with all their scripts stay below 3 million
 MOST_TAGS = 20_000  # 99.9 % of news pages have fewer; as many blocks inside blocks take the parser half a second
+MOST_SIGNS = 100_000  # "<" in all, also those that open nothing: five million of them hold up all threads for a second
 MOST_LETTERS = 400_000  # of an article's text: more than a book's chapter
 
 _UNCHECKED_TAGS = 1_500  # pages with fewer tags cannot grow large by formatting
@@ -50,6 +51,8 @@ def bounded(page: bytes) -> bytes:
     if len(page) > LARGEST:
         page = page[: max(page.rfind(b"<", 0, LARGEST), 0) or LARGEST]
     tags = page.count(b"<")
+    if tags > MOST_SIGNS:
+        page = page[: -len(page.split(b"<", MOST_SIGNS)[-1]) - 1]
     if tags > MOST_TAGS:
         page = _first_tags(page, MOST_TAGS)
         tags = page.count(b"<")
