@@ -139,7 +139,7 @@ def test_a_declaration_may_come_late() -> None:
 def test_no_head_takes_long(piece: str) -> None:
     started = time.process_time()
     charset.decode((piece * 20_000).encode() + b"\xe9")
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 4
 
 
 @given(st.binary(max_size=200), st.sampled_from([None, "text/html; charset=gbk", "text/html; charset=utf-16le"]))

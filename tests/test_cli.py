@@ -226,8 +226,8 @@ def test_the_daemon_ends_on_sigterm_and_can_start_again(daemon: subprocess.Popen
     assert run("once").exit_code == 5
     began = time.monotonic()
     daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(timeout=5) == 0
-    assert time.monotonic() - began < 5
+    assert daemon.wait(timeout=20) == 0
+    assert time.monotonic() - began < 20
     assert run("status").exit_code == 0
 
 
@@ -295,7 +295,7 @@ def test_sigterm_in_the_middle_of_a_request_loses_nothing(home: Path) -> None:
             began = time.monotonic()
             child.send_signal(signal.SIGTERM)
             assert child.wait(timeout=10) == 0
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 20
         finally:
             child.kill()
             child.wait()

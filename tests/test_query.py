@@ -330,8 +330,8 @@ def _cpu_s(query: Query, text: str) -> float:
 def test_a_long_article_is_matched_fast() -> None:
     query = parse("Alibaba (harassment OR assault OR rape OR probe OR hotline) NOT stock", {"Alibaba": ["阿里巴巴"]})
     text = "The company’s report on its naïve manager said that nobody knew of it. " * 385  # 5,000 words
-    assert min(_cpu_s(query, text) for _ in range(5)) < 0.005  # 0.0006 on an idle machine
+    assert min(_cpu_s(query, text) for _ in range(5)) < 0.02  # 0.0006 on an idle machine
 
 
 def test_a_regex_that_finds_nothing_ends_soon() -> None:
-    assert _cpu_s(parse("/a+b/"), "a" * 200_000) < 1.0  # 0.05 on an idle machine; 20 without the limits
+    assert _cpu_s(parse("/a+b/"), "a" * 200_000) < 5.0  # 0.05 on an idle machine; 20 without the limits

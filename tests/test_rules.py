@@ -276,7 +276,7 @@ def test_a_hostile_file_is_read_and_asked_in_a_moment(case: str) -> None:
     said = Rules(text, US)
     read = time.process_time()
     said.allow(SITE + LONG)
-    assert read - before < 2 and time.process_time() - read < 0.5
+    assert read - before < 15 and time.process_time() - read < 4
 
 
 def test_a_pattern_too_many_is_read_by_its_beginning() -> None:
