@@ -300,18 +300,26 @@ def instant(text: str | None) -> datetime | None:
 
 @main.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True, type=int)
+@click.option("--useful", is_flag=True, help="They were worth it.")
+@click.option("--noise", is_flag=True, help="They should not have been raised.")
+@click.option("--known", is_flag=True, help="They are true, but you knew it.")
 @common
-def seen(asked: Asked, ids: tuple[int, ...]) -> None:
-    """Mark alerts as seen."""
-    from .model import AlertId
+def seen(asked: Asked, /, ids: tuple[int, ...], **worth: bool) -> None:
+    """Mark alerts as seen, and say what they were worth."""
+    from .model import AlertId, Feedback
     from .reading import Reader
     from .store import Store
 
+    marks = [Feedback(name) for name, said in worth.items() if said]
+    if len(marks) > 1:
+        raise UsageError("an alert has one mark: give one of --useful, --noise and --known")
+    feedback = next(iter(marks), None)
     config = asked.config()
     Reader.open(config.database).close()  # says what to do if there is no database yet
     with closing(Store.open(config.database)) as store:
-        count = store.seen([AlertId(number) for number in ids], now())
-    asked.show({"seen": count}, lambda: click.echo(f"{count} marked as seen."))
+        count = store.seen([AlertId(number) for number in ids], now(), feedback)
+    said = f"{len(set(ids))} marked as {feedback}." if feedback else f"{count} marked as seen."
+    asked.show({"seen": count, "feedback": feedback}, lambda: click.echo(said))
 
 
 @main.command()
@@ -394,7 +402,9 @@ def running(database: Path) -> bool:
 @click.option("--articles", type=click.Path(path_type=Path), help="A stream of articles, one JSON object a line.")
 @click.option("--decisions", type=click.Path(path_type=Path), help="Where to write the decisions, one a line.")
 @click.option("--topic", metavar="SLUG", help="Only this topic.")
-@click.option("--from-db", is_flag=True, help="Replay the archive; print the alerts gained and lost.")
+@click.option(
+    "--from-db", is_flag=True, help="Replay the archive; print the alerts gained and lost, and how these were marked."
+)
 @common
 def replay_(asked: Asked, articles: Path | None, decisions: Path | None, topic: str | None, from_db: bool) -> None:
     """Judge a stream of articles in virtual time, without network and without raising alerts."""
@@ -412,7 +422,7 @@ def replay_(asked: Asked, articles: Path | None, decisions: Path | None, topic: 
         raise UsageError(f"--topic: the config has no topic “{topic}”; it has: {known}")
     if from_db:
         with Reader.open(config.database) as reader:
-            compared = replay.from_archive(config.topics, reader.archive(), only=topic)
+            compared = replay.from_archive(config.topics, reader.archive(), reader.feedback(), only=topic)
             asked.show(compared, lambda: show.compared(compared))
         return
     if articles is None or decisions is None:

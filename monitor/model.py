@@ -432,6 +432,14 @@ class Alert:
     published: datetime | None = None
 
 
+class Feedback(StrEnum):
+    """What a person said that an alert was worth.  It is for people: no later article is judged by it."""
+
+    USEFUL = "useful"
+    NOISE = "noise"  # it should not have been raised
+    KNOWN = "known"  # it is true, but the person knew it
+
+
 # --------------------------------------------------------------------------------------------- what is remembered
 
 

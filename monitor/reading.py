@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from .database import archive, watchlist
 from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, transaction
 from .errors import UsageError
-from .model import Filed
+from .model import Feedback, Filed
 from .urls import canonical
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class AlertRow:
     published_at: str | None
     created_at: str
     seen_at: str | None
+    feedback: str | None
     development_id: int | None
     article_id: int | None
     reports: int
@@ -71,7 +72,11 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A topic, with counts of its developments, unseen alerts and watched sources."""
+    """A topic, with counts of its developments, alerts and watched sources.
+
+    useful, noise, known    alerts that were marked as such
+    noise_share             0..1, of all that were marked; None: none was
+    """
 
     slug: str
     name: str
@@ -83,6 +88,10 @@ class TopicRow:
     added_at: str
     developments: int
     new_alerts: int
+    useful: int
+    noise: int
+    known: int
+    noise_share: float | None
     sources: int
 
 
@@ -247,17 +256,23 @@ class Status:
 
 ALERTS = """
 SELECT a.id, a.topic, a.kind, a.headline, a.whats_new, a.why, a.url, a.publisher, a.published_at, a.created_at,
-       a.seen_at, a.development_id, a.article_id, ifnull(d.reports, 0) AS reports,
+       a.seen_at, a.feedback, a.development_id, a.article_id, ifnull(d.reports, 0) AS reports,
        ifnull(d.independent_reports, 0) AS independent_reports
 FROM alerts a LEFT JOIN developments d ON d.id = a.development_id
 """
 
 TOPICS = """
+WITH marked AS (
+    SELECT topic, count(*) AS all_of_them, sum(feedback = 'useful') AS useful, sum(feedback = 'noise') AS noise,
+           sum(feedback = 'known') AS known
+    FROM alerts WHERE feedback IS NOT NULL GROUP BY topic)
 SELECT slug, name, about, phase, active, last_development_at, blind_since, added_at,
        (SELECT count(*) FROM developments d WHERE d.topic = t.slug) AS developments,
        (SELECT count(*) FROM alerts a WHERE a.topic = t.slug AND a.seen_at IS NULL) AS new_alerts,
+       ifnull(useful, 0) AS useful, ifnull(noise, 0) AS noise, ifnull(known, 0) AS known,
+       1.0 * noise / all_of_them AS noise_share,
        (SELECT count(DISTINCT source_id) FROM topic_sources w WHERE w.topic = t.slug AND w.until IS NULL) AS sources
-FROM topics t ORDER BY active DESC, name
+FROM topics t LEFT JOIN marked m ON m.topic = t.slug ORDER BY active DESC, name
 """
 
 SOURCES = """
@@ -300,6 +315,12 @@ FROM entries WHERE url IN (SELECT value FROM json_each(:urls)) OR article_id = :
 FETCHES = """
 SELECT url, final_url, at, status, bytes, ms, outcome, error, why FROM fetches
 WHERE url IN (SELECT value FROM json_each(:urls)) ORDER BY id DESC LIMIT :limit
+"""
+
+# Of an article that raised several, read again, the last one counts.
+FEEDBACK = """
+SELECT article_id, topic, feedback FROM alerts
+WHERE feedback IS NOT NULL AND article_id IS NOT NULL AND development_id IS NOT NULL ORDER BY id
 """
 
 KNOWN_URLS = """
@@ -392,6 +413,10 @@ class Reader:
                 return
             yield from chapter
             last = chapter[-1].id
+
+    def feedback(self) -> dict[tuple[int, str], Feedback]:
+        """Return how the alert was marked that an article (its id) raised for a topic, where it was marked."""
+        return {(row[0], row[1]): Feedback(row[2]) for row in self._pairs(FEEDBACK)}
 
     # ------------------------------------------------------------------------------------------------- the whole
 

@@ -6,15 +6,17 @@ Articles are judged in the order given; the clock is each article's own time, an
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .desk import Desk
 from .errors import MonitorError
-from .model import Article, ArticleId, Decision, DevelopmentId, Filed, Topic, Verdict
+from .model import Article, ArticleId, Decision, DevelopmentId, Feedback, Filed, Topic, Verdict
 
 _REQUIRED = ("id", "url", "published", "title", "text")
 _TEXTS = ("url", "published", "title", "text")
@@ -66,7 +68,10 @@ def decisions(
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A development that one of two runs tells and the other does not."""
+    """A development that one of two runs tells and the other does not.
+
+    feedback    how its alert was marked; None: it was not, or there was none
+    """
 
     topic: str
     article: int
@@ -74,30 +79,42 @@ class Changed:
     url: str
     published: datetime
     why: Mapping[str, Any]
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """The archive judged anew, against what was alerted then.
 
-    kept    developments that both tell
-    gained  told now, not then
-    lost    told then, not now
+    kept            developments that both tell
+    gained          told now, not then
+    lost            told then, not now
+    kept_marked     how many of the kept ones were marked useful, noise or known; those that were not are left out
+    lost_marked     the same of the lost ones
     """
 
     articles: int
     kept: int
     gained: tuple[Changed, ...]
     lost: tuple[Changed, ...]
+    kept_marked: Mapping[str, int]
+    lost_marked: Mapping[str, int]
 
 
-def from_archive(topics: Sequence[Topic], filed: Iterable[Filed], only: str | None = None) -> Compared:
+def from_archive(
+    topics: Sequence[Topic],
+    filed: Iterable[Filed],
+    feedback: Mapping[tuple[int, str], Feedback] = MappingProxyType({}),
+    only: str | None = None,
+) -> Compared:
     """Judge the archive anew, in the order in which it was filed, and compare with what was alerted then.
 
+    feedback how alerts were marked, by the id of the article that raised them and the topic
     only     slug of the one topic that is compared
     """
     run = _Run(topics)
     articles, kept = 0, 0
+    kept_marked: Counter[str] = Counter()
     gained: list[Changed] = []
     lost: list[Changed] = []
     for each in filed:
@@ -105,11 +122,14 @@ def from_archive(topics: Sequence[Topic], filed: Iterable[Filed], only: str | No
         slugs = [slug for slug in each.decided if slug in run.desk.topics and only in (None, slug)]
         quiet = frozenset(slug for slug in slugs if each.decided[slug] is Verdict.LEARNT)
         for row in run.judge(each.article, each.first_seen, int(each.id), slugs, quiet):
-            was = each.decided[row["topic"]] is Verdict.NEW
-            kept += was and row["new"]
+            was, mark = each.decided[row["topic"]] is Verdict.NEW, feedback.get((int(each.id), row["topic"]))
             if was != row["new"]:
-                (lost if was else gained).append(_changed(each, row))
-    return Compared(articles, kept, tuple(gained), tuple(lost))
+                (lost if was else gained).append(_changed(each, row, mark))
+            elif was:
+                kept += 1
+                kept_marked.update([mark.value] if mark else [])
+    lost_marked = Counter(each.feedback.value for each in lost if each.feedback)
+    return Compared(articles, kept, tuple(gained), tuple(lost), kept_marked, lost_marked)
 
 
 class _Run:
@@ -172,11 +192,10 @@ def _again(decision: Decision) -> list[str]:
     return [each.sentence for one in decision.corroborates for each in one.evidence]
 
 
-def _changed(filed: Filed, row: Mapping[str, Any]) -> Changed:
+def _changed(filed: Filed, row: Mapping[str, Any], feedback: Feedback | None) -> Changed:
     article = filed.article
-    return Changed(
-        row["topic"], int(filed.id), article.title, article.url, article.published or filed.first_seen, row["why"]
-    )
+    at = article.published or filed.first_seen
+    return Changed(row["topic"], int(filed.id), article.title, article.url, at, row["why"], feedback)
 
 
 def _article(row: Mapping[str, Any], number: int) -> tuple[Article, datetime, Any]:

@@ -160,6 +160,7 @@ def alert_lines(row: Any, *, marks: bool = True) -> list[Line]:
         (f"#{row.id} {dated(row)}  " if marks else "", "dim"),
         (f"{row.kind}  " if row.kind != "new-development" else "", KIND_STYLE.get(row.kind, "yellow")),
         (plain.line(row.headline), "bold"),
+        (f"  ({row.feedback})" if row.feedback else "", "dim"),
     )
     proof = ((f"    “{plain.line(row.whats_new)}”" if row.development_id else f"    {plain.line(row.whats_new)}", ""),)
     who = " · ".join(filter(None, (publisher(row), backing(row), plain.line(row.url))))
@@ -188,7 +189,14 @@ def alerts(found: Sequence[Any], *, everything: bool) -> None:
         who = _text(((publisher(row), ""), ("\n", ""), (backing(row), "dim")))
         table.add_row(str(row.id), dated(row), what, who)
     screen.print(table)
-    screen.print(f"{len(found)} alerts. Mark as seen: monitor seen ID", style="dim")
+    screen.print(f"{len(found)} alerts. Mark as seen: monitor seen ID --useful, --noise or --known", style="dim")
+
+
+def marked(row: Any) -> str:
+    """Return in words how a topic's alerts were marked, and the share that was noise; "": none was."""
+    if row.noise_share is None:
+        return ""
+    return f"{row.useful} useful, {row.known} known, {row.noise} noise ({row.noise_share:.0%})"
 
 
 def topics(found: Sequence[Any]) -> None:
@@ -200,6 +208,7 @@ def topics(found: Sequence[Any]) -> None:
         ("last development", lambda row: minute(row.last_development_at)),
         ("developments", lambda row: row.developments),
         ("new alerts", lambda row: row.new_alerts),
+        ("marked", marked),
         ("sources", lambda row: row.sources),
     )
     rows(columns, found, nothing="No topics yet. They come from the config file when `monitor run` or `once` runs.")
@@ -307,9 +316,24 @@ def _tree(value: Any, depth: int = 0) -> list[str]:
 def compared(found: Any) -> None:
     """Print what a replay of the archive would have alerted, against what was."""
     print(f"{found.articles} articles: {found.kept} alerts kept, {len(found.gained)} gained, {len(found.lost)} lost")
+    for name, count, marks in (
+        ("kept", found.kept, found.kept_marked),
+        ("lost", len(found.lost), found.lost_marked),
+    ):
+        if marks:
+            print(f"{name} {count}, of which {_were_marked(marks)}")
     for sign, changed in (("+", found.gained), ("-", found.lost)):
         for row in changed:
-            print(plain.line(f"{sign} {day(row.published)} {row.topic}: {row.title} ({row.url})"))
+            line = f"{sign} {day(row.published)} {row.topic}: {row.title} ({row.url})"
+            print(plain.line(f"{line}, marked {row.feedback.value}" if row.feedback else line))
+
+
+def _were_marked(counts: Mapping[str, int]) -> str:
+    """Return counts in words: "2 were marked noise and 1 useful"."""
+    (mark, count), *others = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    first = f"{count} {'was' if count == 1 else 'were'} marked {mark}"
+    *before, last = [first, *(f"{number} {name}" for name, number in others)]
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 # ------------------------------------------------------------------------------------------------------ the timeline

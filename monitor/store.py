@@ -31,6 +31,7 @@ from .model import (
     Delivery,
     DeliveryId,
     Entry,
+    Feedback,
     Filed,
     Hold,
     Milestone,
@@ -308,9 +309,12 @@ class Store:
         outbox.undelivered(self._conn, id, error, next_try)
 
     @_writes
-    def seen(self, ids: Sequence[AlertId], at: datetime) -> int:
-        """Mark alerts as seen, and return how many were not before.  Raises UsageError if one does not exist."""
-        return outbox.seen(self._conn, ids, at)
+    def seen(self, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:
+        """Mark alerts as seen, and return how many were not before.  Raises UsageError if one does not exist.
+
+        feedback   what they were worth; None: what was said of them before stays
+        """
+        return outbox.seen(self._conn, ids, at, feedback)
 
     # ------------------------------------------------------------------------------------------ how things stand
 

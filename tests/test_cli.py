@@ -188,6 +188,35 @@ def test_a_fault_of_ours_is_one_sentence_and_exit_1(filled: Path, monkeypatch: p
     assert "Traceback" not in result.output
 
 
+SEEN = {
+    "seen alone": (["seen", "1"], "1 marked as seen.", (1, None)),
+    "noise": (["seen", "1", "2", "--noise"], "2 marked as noise.", (2, "noise")),
+    "useful": (["seen", "2", "--useful"], "1 marked as useful.", (1, "useful")),
+}
+
+
+@pytest.mark.parametrize(("words", "said", "stored"), SEEN.values(), ids=SEEN)
+def test_seen_says_what_was_marked(filled: Path, words: list[str], said: str, stored: tuple[int, str | None]) -> None:
+    with contextlib.closing(sqlite3.connect(filled / "monitor.db")) as db, db:
+        db.execute("insert into topics (slug, name, added_at) values ('story', 'Story', '2026-03-01')")
+        for headline in ("Fire", "Flood"):
+            db.execute(
+                "insert into alerts (topic, kind, headline, whats_new, why, created_at) values (?, ?, ?, ?, ?, ?)",
+                ("story", "edited", headline, "x", "x", "2026-03-01T12:00:00Z"),
+            )
+    assert run(*words).stdout.strip() == said
+    marked = [each["feedback"] for each in json.loads(run("alerts", "--all", "--json").stdout) if each["seen_at"]]
+    assert (len(marked), marked[0]) == stored
+    noise = json.loads(run("topics", "--json").stdout)[0]["noise_share"]
+    assert noise == {None: None, "noise": 1.0, "useful": 0.0}[stored[1]]
+
+
+def test_an_alert_has_one_mark(filled: Path) -> None:
+    result = run("seen", "1", "--noise", "--useful")
+    assert result.exit_code == 2
+    assert "one mark" in result.stderr
+
+
 def test_version() -> None:
     assert run("version").stdout.startswith("story-monitor ")
 

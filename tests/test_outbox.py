@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +14,7 @@ from monitor.errors import UsageError
 from monitor.model import (
     AlertId,
     Channel,
+    Feedback,
     Source,
     SourceKind,
     SourceState,
@@ -95,6 +98,31 @@ def test_alerts_are_marked_as_seen(room: Room) -> None:
     with pytest.raises(UsageError, match=r"no alert 7, 9; nothing was marked"):
         room.store.seen([AlertId(7), AlertId(1), AlertId(9)], NOW)
     assert room.rows("SELECT * FROM new_alerts") == []
+
+
+def test_an_alert_is_marked_with_what_it_was_worth(room: Room) -> None:
+    room.follow()
+    room.tell("wire")
+    room.tell("other", "y")
+    assert room.store.seen([AlertId(1)], NOW, Feedback.NOISE) == 1
+    assert room.store.seen([AlertId(1), AlertId(2)], NOW, Feedback.KNOWN) == 1, "the first was seen before"
+    room.store.seen([AlertId(1)], NOW)
+    assert room.rows("SELECT feedback FROM alerts ORDER BY id") == [("known",), ("known",)], "no mark takes none away"
+    with pytest.raises(UsageError, match="no alert 9"):
+        room.store.seen([AlertId(1), AlertId(9)], NOW, Feedback.USEFUL)
+    assert room.rows("SELECT feedback FROM alerts WHERE id = 1") == [("known",)]
+
+
+BY_HAND = {"useful": True, "noise": True, "known": True, "Noise": False, "": False, "rubbish": False}
+
+
+@pytest.mark.parametrize(("word", "allowed"), BY_HAND.items())
+def test_only_a_mark_that_is_one_can_be_written_by_hand(room: Room, word: str, allowed: bool) -> None:
+    room.follow()
+    room.tell("wire")
+    with contextlib.nullcontext() if allowed else pytest.raises(sqlite3.IntegrityError, match="feedback"):
+        room.run(f"UPDATE alerts SET feedback = '{word}'")
+    room.run("UPDATE alerts SET feedback = NULL")
 
 
 def test_a_topic_is_blind_from_the_first_alert_until_it_sees_again(room: Room) -> None:

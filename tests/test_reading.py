@@ -20,6 +20,7 @@ from monitor.model import (
     EntryState,
     EntryUpdate,
     Failed,
+    Feedback,
     Fetched,
     Plan,
     Reading,
@@ -82,6 +83,18 @@ def test_new_alerts_come_first_and_seen_ones_only_when_asked_for(told: Told) -> 
     assert (row.reports, row.independent_reports, row.created_at) == (2, 2, "2026-03-01T12:00:00Z")
 
 
+def test_what_an_alert_was_worth_is_read_back_however_it_was_written(told: Told) -> None:
+    room, reader = told
+    assert reader.feedback() == {}
+    room.store.seen([AlertId(1)], NOW, Feedback.USEFUL)
+    room.run("UPDATE alerts SET feedback = 'noise' WHERE id = 2")
+    assert [row.feedback for row in reader.alerts(all=True)] == ["noise", "useful"]
+    second, first = ((row.article_id, row.topic) for row in reader.alerts(all=True))
+    assert reader.feedback() == {first: Feedback.USEFUL, second: Feedback.NOISE}
+    mill, *_ = reader.topics()
+    assert (mill.useful, mill.noise, mill.known, mill.noise_share) == (1, 1, 0, 0.5)
+
+
 def test_the_timeline_is_in_order(told: Told) -> None:
     _, reader = told
     rows = reader.timeline("mill")
@@ -94,8 +107,11 @@ def test_topics_and_sources_say_how_they_stand(told: Told) -> None:
     room.follow(STORY, replace(STORY, slug="gone", name="Another"))
     room.follow()
     room.show(state=SourceState.BLOCKED, why="robots: not allowed")
+    room.store.seen([AlertId(1)], NOW, Feedback.NOISE)
     mill, gone = reader.topics()
-    assert (mill.slug, mill.active, mill.developments, mill.new_alerts, mill.sources) == ("mill", True, 2, 1, 1)
+    assert (mill.slug, mill.active, mill.developments, mill.new_alerts, mill.sources) == ("mill", True, 2, 0, 1)
+    assert (mill.useful, mill.noise, mill.known, mill.noise_share) == (0, 1, 0, 1.0)
+    assert (gone.noise, gone.noise_share) == (0, None)
     assert (gone.slug, gone.active, gone.sources) == ("gone", False, 0)
     (source,) = reader.sources()
     assert (source.state, source.why, source.topics, source.entries) == ("blocked", "robots: not allowed", "mill", 2)
@@ -196,7 +212,7 @@ def test_fields_are_columns() -> None:
         reading.TopicRow: "topics",
     }
     counted = {"reports", "independent_reports", "characters", "revisions", "topics", "entries"}
-    counted |= {"developments", "new_alerts", "sources"}
+    counted |= {"developments", "new_alerts", "useful", "noise", "known", "noise_share", "sources"}
     with opened() as room:
         for row, table in tables.items():
             columns = {each[1] for each in room.rows(f"PRAGMA table_info({table})")}

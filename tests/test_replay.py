@@ -8,7 +8,7 @@ import pytest
 
 from monitor import replay
 from monitor.errors import MonitorError
-from monitor.model import Article, ArticleId, Filed, Topic, Verdict
+from monitor.model import Article, ArticleId, Feedback, Filed, Topic, Verdict
 
 NOON = datetime(2024, 3, 4, 12, tzinfo=UTC)
 MILL = Topic("mill", "Mill fire", about="Harland")
@@ -141,6 +141,20 @@ def test_the_archive_is_compared_with_what_was_alerted() -> None:
     assert [each.article for each in found.lost] == [2]
     assert [(each.article, each.title) for each in found.gained] == [(3, "Mill owner charged")]
     assert found.gained[0].published == NOON + timedelta(hours=26)
+
+
+def test_what_is_lost_and_kept_is_told_with_its_mark() -> None:
+    archive = [
+        filed(1, "Three arrested over mill fire", FIRE, 0, Verdict.NEW),
+        filed(2, "Three held over mill fire", "(Wire) " + FIRE, 2, Verdict.NEW),
+        filed(3, "Three held", "(Post) " + FIRE, 3, Verdict.NEW),
+        filed(4, "Mill owner charged", CHARGED, 26, Verdict.NOTHING_NEW),
+    ]
+    marks = {(1, "mill"): Feedback.USEFUL, (2, "mill"): Feedback.NOISE, (3, "other"): Feedback.USEFUL}
+    found = replay.from_archive([MILL], archive, marks)
+    assert [each.feedback for each in found.lost] == [Feedback.NOISE, None]
+    assert [each.feedback for each in found.gained] == [None]
+    assert (found.kept_marked, found.lost_marked) == ({"useful": 1}, {"noise": 1})
 
 
 def test_background_stays_background() -> None:

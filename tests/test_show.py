@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from monitor import plain, show
 from monitor.reading import AlertRow, TimelineRow
+from monitor.replay import Compared
 
 NASTY = "\x1b[31mred\u202etxt\x07 <script>alert(1)</script>"
 
@@ -22,7 +24,7 @@ def row(headline: str, url: str = "https://a.example/1") -> TimelineRow:
 def alert(headline: str, kind: str = "new-development", development: int | None = 1) -> AlertRow:
     times = ("2021-08-08T22:00:00Z", "2021-08-09T01:00:00Z")
     return AlertRow(
-        *(3, "probe", kind, headline, "It said so.", "new: fired", "https://a.example/1", None, *times, None),
+        *(3, "probe", kind, headline, "It said so.", "new: fired", "https://a.example/1", None, *times, None, None),
         *(development, 1, 2, 2),
     )
 
@@ -70,6 +72,29 @@ def test_what_is_no_report_is_dated_by_when_it_was_raised() -> None:
     head, said, *_ = (show.words(line) for line in show.alert_lines(alert("Removed: a page", "removed", None)))
     assert head == "#3 2021-08-09  removed  Removed: a page"
     assert said == "    It said so."
+
+
+def test_a_mark_stands_behind_the_headline() -> None:
+    head, *_ = (show.words(line) for line in show.alert_lines(replace(alert("Manager fired"), feedback="noise")))
+    assert head == "#3 2021-08-08  Manager fired  (noise)"
+
+
+COMPARED = {
+    "nothing was marked": ({}, ["5 articles: 1 alerts kept, 0 gained, 0 lost"]),
+    "one": ({"useful": 1}, ["kept 1, of which 1 was marked useful"]),
+    "several, the most first": (
+        {"useful": 1, "noise": 3, "known": 1},
+        ["kept 1, of which 3 were marked noise, 1 known and 1 useful"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("marks", "said"), COMPARED.values(), ids=COMPARED)
+def test_how_alerts_were_marked_in_words(
+    marks: dict[str, int], said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    show.compared(Compared(5, 1, (), (), marks, {}))
+    assert capsys.readouterr().out.splitlines()[-1:] == said
 
 
 BACKING = {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import UsageError
-from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Topic
+from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Topic
 from .archive import marks
 from .file import column, columns, due
 
@@ -166,8 +166,11 @@ def undelivered(conn: sqlite3.Connection, id_: DeliveryId, error: str, next_try:
     )
 
 
-def seen(conn: sqlite3.Connection, ids: Sequence[AlertId], at: datetime) -> int:
-    """Mark alerts as seen, and return how many were not.  Raises UsageError if one does not exist."""
+def seen(conn: sqlite3.Connection, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:
+    """Mark alerts as seen, and return how many were not.  Raises UsageError if one does not exist.
+
+    feedback   what they were worth; None: what was said of them before stays
+    """
     known = {row[0] for row in conn.execute(f"SELECT id FROM alerts WHERE id IN ({marks(ids)})", ids)}  # noqa: S608
     if unknown := [str(each) for each in ids if each not in known]:
         raise UsageError(
@@ -177,4 +180,6 @@ def seen(conn: sqlite3.Connection, ids: Sequence[AlertId], at: datetime) -> int:
     changed = conn.executemany(
         "UPDATE alerts SET seen_at = ? WHERE id = ? AND seen_at IS NULL", [columns(at, int(each)) for each in ids]
     )
+    if feedback is not None:
+        conn.executemany("UPDATE alerts SET feedback = ? WHERE id = ?", [(feedback.value, int(each)) for each in ids])
     return changed.rowcount

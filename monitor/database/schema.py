@@ -357,6 +357,13 @@ ALTER TABLE entries ADD COLUMN publisher TEXT
 """
 
 
+# What a person said an alert was worth.
+JUDGED = """
+ALTER TABLE alerts ADD COLUMN feedback TEXT CHECK (feedback IN ('useful', 'noise', 'known'));
+CREATE INDEX alerts_feedback ON alerts (topic, feedback) WHERE feedback IS NOT NULL
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -388,3 +395,9 @@ def m003_addresses(db: Database) -> None:
     links = "SELECT a.id, a.url, e.url FROM entries e JOIN articles a ON a.id = e.article_id ORDER BY e.id"
     for id_, own, link in db.conn.execute(links).fetchall():
         addresses.remember(db.conn, id_, own, [link])
+
+
+@MIGRATIONS()
+def m004_judged_alerts(db: Database) -> None:
+    """Keep what a person said an alert was worth."""
+    _run(db, JUDGED)
