@@ -276,12 +276,15 @@ async def _check(config: Config, *, quiet: bool) -> tuple[Tried, ...]:
 @click.option("--topic", metavar="SLUG", help="Only this topic.")
 @click.option("--since", metavar="WHEN", help="Only those raised since a date (2021-08-09) or for a duration (3d).")
 @click.option("--all", "everything", is_flag=True, help="Also those marked as seen.")
+@click.option(
+    "--by", type=click.Choice(["time", "importance"]), default="time", show_default=True, help="Which comes first."
+)
 @common
-def alerts(asked: Asked, topic: str | None, since: str | None, everything: bool) -> None:
+def alerts(asked: Asked, topic: str | None, since: str | None, everything: bool, by: str) -> None:
     """Show the alerts not yet seen, newest first."""
     with asked.reader() as reader:
-        found = reader.alerts(topic=topic, since=instant(since), all=everything)
-        asked.show(found, lambda: show.alerts(found, everything=everything))
+        found = reader.alerts(topic=topic, since=instant(since), all=everything, by=by)
+        asked.show(found, lambda: show.alerts(found, everything=everything, ranked=by == "importance"))
 
 
 def instant(text: str | None) -> datetime | None:

@@ -294,7 +294,13 @@ def _development(new: Read, told: _Told, novelty: float, story: Story) -> Develo
         novelty=round(novelty, 3),
         evidence=tuple(Evidence(line.text) for line in lines),
         happened_on=_happened_on(lines, new.day),
+        firm=any(map(_is_firm, told.title or told.lead)),
     )
+
+
+def _is_firm(one: Compared) -> bool:
+    """Tell whether an event is new, done, and news itself."""
+    return one.change in _HARD and one.event.status is Status.DONE and not is_scenery(one.event.kind)
 
 
 def _evidence(new: Read, told: _Told, story: Story) -> list[Line]:
@@ -445,6 +451,7 @@ def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgemen
         novelty=round(novelty, 3),
         evidence=tuple(Evidence(line.text) for line in chosen),
         happened_on=_happened_on(chosen, new.day),
+        firm=any(map(_is_firm, fresh)),
     )
     return Judgement(Verdict.NEW, novelty, why, development, _contradicted(_Told((), tuple(fresh), ())))
 

@@ -366,6 +366,8 @@ class Development:
     novelty      0..1, the share that nothing earlier said
     happened_on  the day it took place, if the text tells
     evidence     at least one sentence, the most telling first
+    firm         a new event of it is done, and of a kind that is news itself (convicted, resigned, killed), not one
+                 that stories often just mention
     """
 
     headline: str
@@ -373,6 +375,7 @@ class Development:
     novelty: float
     evidence: tuple[Evidence, ...]
     happened_on: date | None = None
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

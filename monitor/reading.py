@@ -46,6 +46,7 @@ class AlertRow:
     created_at: str
     seen_at: str | None
     feedback: str | None
+    importance: float
     development_id: int | None
     article_id: int | None
     reports: int
@@ -256,7 +257,7 @@ class Status:
 
 ALERTS = """
 SELECT a.id, a.topic, a.kind, a.headline, a.whats_new, a.why, a.url, a.publisher, a.published_at, a.created_at,
-       a.seen_at, a.feedback, a.development_id, a.article_id, ifnull(d.reports, 0) AS reports,
+       a.seen_at, a.feedback, a.importance, a.development_id, a.article_id, ifnull(d.reports, 0) AS reports,
        ifnull(d.independent_reports, 0) AS independent_reports
 FROM alerts a LEFT JOIN developments d ON d.id = a.development_id
 """
@@ -361,16 +362,21 @@ class Reader:
         topic: str | None = None,
         since: datetime | None = None,
         all: bool = False,  # the command's own word
+        by: str = "time",
     ) -> tuple[AlertRow, ...]:
-        """Return the alerts not yet seen (or all), newest first.  Raises UsageError if there is no such topic."""
+        """Return the alerts not yet seen (or all), newest first.  Raises UsageError if there is no such topic.
+
+        by   "time", or "importance": the most important first
+        """
         if topic is not None:
             self._need_topic(topic)
         return self._rows(
             AlertRow,
             ALERTS
             + """WHERE (:all OR a.seen_at IS NULL) AND (:topic IS NULL OR a.topic = :topic)
-            AND (:since IS NULL OR a.created_at >= :since) ORDER BY a.created_at DESC, a.id DESC""",
-            {"all": all, "topic": topic, "since": column(since)},
+            AND (:since IS NULL OR a.created_at >= :since)
+            ORDER BY iif(:by = 'importance', a.importance, 0) DESC, a.created_at DESC, a.id DESC""",
+            {"all": all, "topic": topic, "since": column(since), "by": by},
         )
 
     def alert(self, id: int) -> AlertRow:

@@ -151,13 +151,15 @@ def dated(row: Any) -> str:
     return day((row.development_id and row.published_at) or row.created_at)
 
 
-def alert_lines(row: Any, *, marks: bool = True) -> list[Line]:
+def alert_lines(row: Any, *, marks: bool = True, ranked: bool = False) -> list[Line]:
     """Return an alert as a person reads it: the headline, the proof, who says so, and where.
 
     marks   the headline begins with number and date
+    ranked  the headline tells how important it is
     """
     head = (
         (f"#{row.id} {dated(row)}  " if marks else "", "dim"),
+        (f"{row.importance:.2f}  " if ranked else "", "dim"),
         (f"{row.kind}  " if row.kind != "new-development" else "", KIND_STYLE.get(row.kind, "yellow")),
         (plain.line(row.headline), "bold"),
         (f"  ({row.feedback})" if row.feedback else "", "dim"),
@@ -167,15 +169,15 @@ def alert_lines(row: Any, *, marks: bool = True) -> list[Line]:
     return [head, proof, *([((f"    {who}", "dim"),)] if who else [])]
 
 
-def alerts(found: Sequence[Any], *, everything: bool) -> None:
-    """Print alerts, newest first."""
+def alerts(found: Sequence[Any], *, everything: bool, ranked: bool = False) -> None:
+    """Print alerts as they are given; `ranked`: each with its importance."""
     if not found:
         print("No alerts." if everything else "No new alerts. `monitor alerts --all` shows those already seen.")
         return
     screen = terminal()
     if screen is None:
         for row in found:
-            write(*alert_lines(row), ())
+            write(*alert_lines(row, ranked=ranked), ())
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -184,7 +186,7 @@ def alerts(found: Sequence[Any], *, everything: bool) -> None:
     for name in ("#", "date", "what is new", "who says so"):
         table.add_column(name, overflow="fold", no_wrap=name in ("#", "date"))
     for row in found:
-        head, proof, *_ = alert_lines(row, marks=False)
+        head, proof, *_ = alert_lines(row, marks=False, ranked=ranked)
         what = _text((*head, ("\n", ""), (words(proof).strip(), ""), ("\n", ""), (plain.line(row.url), "dim")))
         who = _text(((publisher(row), ""), ("\n", ""), (backing(row), "dim")))
         table.add_row(str(row.id), dated(row), what, who)

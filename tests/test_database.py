@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.database import file as database
+from monitor.database import schema
 from monitor.errors import StoreBusy, StoreError
 from monitor.model import Entry
 from monitor.store import Store
 
-from .room import NOW, Room, opened
+from .room import NOW, Room, alert, opened
 
 
 @pytest.fixture
@@ -142,6 +144,26 @@ def test_articles_filed_before_addresses_were_kept_are_found_by_any_spelling(roo
         filed = room.store.filed(url)
         assert filed is not None, url
         assert filed.article.url == "https://wire.example/story"
+
+
+def test_alerts_raised_before_importance_was_kept_are_given_theirs(room: Room) -> None:
+    room.follow()
+    room.tell("wire")
+    room.store.raise_alert(alert("blind"), NOW)
+    (new_alerts,) = re.findall(r"CREATE VIEW new_alerts .*?;\n", schema.VIEWS, re.DOTALL)
+    room.store.close()
+    room.run(
+        f"""DROP VIEW new_alerts; {new_alerts} DROP INDEX alerts_feedback; ALTER TABLE alerts DROP COLUMN feedback;
+        ALTER TABLE alerts DROP COLUMN importance; ALTER TABLE developments DROP COLUMN firm;
+        PRAGMA user_version = 3;
+        DELETE FROM _sqlite_migrations WHERE name = 'm004_worth_of_alerts'"""
+    )
+    room.store = Store.open(room.path)
+    assert room.rows("SELECT kind, importance, feedback FROM alerts ORDER BY id") == [
+        ("new-development", 0.35, None),
+        ("blind", 0.55, None),
+    ]
+    assert room.rows("SELECT count(importance) FROM new_alerts") == [(2,)]
 
 
 # -------------------------------------------------------------------------------------------- values and columns

@@ -205,6 +205,30 @@ def test_evidence_leads_with_what_the_headline_says_and_keeps_the_order() -> Non
     assert not any("opera" in each for each in sentences)
 
 
+FIRM = {
+    "another number": True,
+    "another kind of event": True,
+    "another person": True,
+    "a report whose headline tells no event": False,
+    "only a plan": False,
+    "an event that is often mere scenery": False,
+}
+MORE = {
+    "only a plan": page("Mill owner to resign", "Maria Keller will resign as head of the Harland mill in May.", 90),
+    "an event that is often mere scenery": page(
+        "Harland shares fall", "Shares in Harland fell by 8% in London on Tuesday, traders said.", 30
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FIRM)
+def test_a_development_is_firm_by_a_new_event_that_is_done(case: str) -> None:
+    memory, new = NEW.get(case) or (story(), MORE[case])
+    found = judge(new, None, memory)
+    assert found.development is not None, found.why
+    assert found.development.firm is FIRM[case], found.why
+
+
 def test_why_reads_as_plain_words() -> None:
     memory, new = NEW["another number"]
     words = str(judge(new, None, memory).why["new"])

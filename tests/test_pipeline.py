@@ -70,6 +70,8 @@ async def test_a_development_is_one_alert_with_the_sources_own_sentence(world: W
     assert headline in ("Harbour Bank fires manager", FIRED[0])
     sentences = [row[0] for row in ask(world, "select sentence from evidence")]
     assert FIRED[0] in sentences
+    assert one(world, "select firm, novelty from developments") == (1, 1.0)
+    assert one(world, "select importance from alerts") == 0.5
 
 
 async def test_a_second_pass_finds_nothing_new_and_asks_no_page_again(world: World) -> None:

@@ -30,7 +30,7 @@ from monitor.model import (
 )
 from monitor.reading import Reader
 
-from .room import NOW, STORY, Room, again, decision, opened, telling
+from .room import NOW, STORY, Room, again, alert, decision, opened, telling
 
 PAGE = "https://news.example/1"
 
@@ -93,6 +93,14 @@ def test_what_an_alert_was_worth_is_read_back_however_it_was_written(told: Told)
     assert reader.feedback() == {first: Feedback.USEFUL, second: Feedback.NOISE}
     mill, *_ = reader.topics()
     assert (mill.useful, mill.noise, mill.known, mill.noise_share) == (1, 1, 0, 0.5)
+
+
+def test_alerts_are_ranked_when_asked_for(told: Told) -> None:
+    room, reader = told
+    room.store.raise_alert(alert("blind"), NOW - timedelta(days=1))
+    assert [row.id for row in reader.alerts(all=True)] == [2, 1, 3]
+    found = reader.alerts(all=True, by="importance")
+    assert [(row.id, row.importance) for row in found] == [(3, 0.55), (1, 0.4), (2, 0.35)]
 
 
 def test_the_timeline_is_in_order(told: Told) -> None:

@@ -24,7 +24,20 @@ def row(headline: str, url: str = "https://a.example/1") -> TimelineRow:
 def alert(headline: str, kind: str = "new-development", development: int | None = 1) -> AlertRow:
     times = ("2021-08-08T22:00:00Z", "2021-08-09T01:00:00Z")
     return AlertRow(
-        *(3, "probe", kind, headline, "It said so.", "new: fired", "https://a.example/1", None, *times, None, None),
+        *(
+            3,
+            "probe",
+            kind,
+            headline,
+            "It said so.",
+            "new: fired",
+            "https://a.example/1",
+            None,
+            *times,
+            None,
+            None,
+            0.4,
+        ),
         *(development, 1, 2, 2),
     )
 
@@ -72,6 +85,11 @@ def test_what_is_no_report_is_dated_by_when_it_was_raised() -> None:
     head, said, *_ = (show.words(line) for line in show.alert_lines(alert("Removed: a page", "removed", None)))
     assert head == "#3 2021-08-09  removed  Removed: a page"
     assert said == "    It said so."
+
+
+def test_a_ranked_alert_tells_its_importance() -> None:
+    head, *_ = (show.words(line) for line in show.alert_lines(alert("Manager fired"), ranked=True))
+    assert head == "#3 2021-08-08  0.40  Manager fired"
 
 
 def test_a_mark_stands_behind_the_headline() -> None:

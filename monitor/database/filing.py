@@ -271,6 +271,7 @@ def _reading(conn: sqlite3.Connection, reading: Reading, at: datetime, to: Route
     alerts += [outbox.add_alert(conn, alert, at, to, article=article) for alert in reading.alerts]
     for development in sorted(told):
         _count(conn, development)
+        outbox.weigh_again(conn, development)
     return Committed(ArticleId(article), opened, tuple(alerts))
 
 
@@ -383,10 +384,11 @@ def _open(conn: sqlite3.Connection, topic: str, development: Development, articl
     if not development.evidence:
         raise ValueError(f"{topic}: a development needs a sentence that says so: {development.headline!r}")
     row = conn.execute(
-        """INSERT INTO developments (topic, headline, happened_on, first_seen_at, kind, novelty)
-        VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",
+        """INSERT INTO developments (topic, headline, happened_on, first_seen_at, kind, novelty, firm)
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id""",
         columns(
-            *(topic, development.headline, development.happened_on, at, development.kind, float(development.novelty))
+            *(topic, development.headline, development.happened_on, at, development.kind, float(development.novelty)),
+            development.firm,
         ),
     ).fetchone()
     conn.execute(

@@ -10,19 +10,23 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import importance
 from ..errors import UsageError
 from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Topic
 from .archive import marks
 from .file import column, columns, due
+
 
 Routes = Mapping[str, tuple[Channel, ...]]
 """The channels that take a topic's alerts."""
 
 ADD_ALERT = """
 INSERT INTO alerts (topic, kind, headline, whats_new, why, url, publisher, published_at, created_at, development_id,
-                    article_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                    article_id, importance)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """
+
+TOLD = "SELECT novelty, firm, independent_reports FROM developments WHERE id = ?"
 
 WAITING = """
 SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, a.* FROM deliveries d JOIN alerts a ON a.id = d.alert_id
@@ -53,9 +57,10 @@ def add_alert(
     article: int | None = None,
 ) -> AlertId:
     """Write an alert, and a delivery for each channel that takes it."""
+    matters = _importance(conn, alert.kind, development)
     values = columns(
         *(alert.topic, alert.kind, alert.headline, alert.whats_new, alert.why, alert.url, alert.publisher),
-        *(alert.published, at, development, article),
+        *(alert.published, at, development, article, matters),
     )
     id_ = int(conn.execute(ADD_ALERT, values).fetchone()[0])
     for channel in to.get(alert.topic, ()):
@@ -82,6 +87,21 @@ def _first_try(channel: Channel, at: datetime) -> str | datetime:
         return at
     turn = (math.floor(at.timestamp() / channel.digest_s) + 1) * channel.digest_s
     return str(due(datetime.fromtimestamp(turn, UTC)))
+
+
+def _importance(conn: sqlite3.Connection, kind: str, development: int | None) -> float:
+    told = conn.execute(TOLD, (development,)).fetchone()
+    if told is None:
+        return importance.of(kind)
+    return importance.of(kind, novelty=told["novelty"], firm=bool(told["firm"]), outlets=told["independent_reports"])
+
+
+def weigh_again(conn: sqlite3.Connection, development: int) -> None:
+    """Bring the importance of a development's alerts up to date."""
+    alerts = conn.execute("SELECT id, kind FROM alerts WHERE development_id = ?", (development,)).fetchall()
+    for id_, kind in alerts:
+        matters = _importance(conn, kind, development)
+        conn.execute("UPDATE alerts SET importance = ? WHERE id = ? AND importance <> ?", (matters, id_, matters))
 
 
 # ------------------------------------------------------------------------------------------------------ milestones

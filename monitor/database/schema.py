@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
+from .. import importance
 from . import addresses
 
 MIGRATIONS = Migrations("monitor")  # file.VERSION says how many there are
@@ -357,10 +358,21 @@ ALTER TABLE entries ADD COLUMN publisher TEXT
 """
 
 
-# What a person said an alert was worth.
-JUDGED = """
+# What a person said an alert was worth, and how much it matters.
+WORTH = """
 ALTER TABLE alerts ADD COLUMN feedback TEXT CHECK (feedback IN ('useful', 'noise', 'known'));
-CREATE INDEX alerts_feedback ON alerts (topic, feedback) WHERE feedback IS NOT NULL
+CREATE INDEX alerts_feedback ON alerts (topic, feedback) WHERE feedback IS NOT NULL;
+ALTER TABLE alerts ADD COLUMN importance REAL NOT NULL DEFAULT 0 CHECK (importance BETWEEN 0 AND 1);
+ALTER TABLE developments ADD COLUMN firm INTEGER NOT NULL DEFAULT 0;
+DROP VIEW new_alerts;
+CREATE VIEW new_alerts AS
+    SELECT a.id, a.created_at, t.name AS topic, a.kind,
+           replace(a.headline, char(10), ' ') AS headline,
+           replace(a.whats_new, char(10), ' ') AS whats_new,
+           a.publisher, a.published_at, a.url, a.importance
+    FROM alerts a JOIN topics t ON t.slug = a.topic
+    WHERE a.seen_at IS NULL
+    ORDER BY a.created_at DESC, a.id DESC
 """
 
 
@@ -398,6 +410,11 @@ def m003_addresses(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m004_judged_alerts(db: Database) -> None:
-    """Keep what a person said an alert was worth."""
-    _run(db, JUDGED)
+def m004_worth_of_alerts(db: Database) -> None:
+    """Keep what a person said an alert was worth, and how much it matters."""
+    _run(db, WORTH)
+    told = """SELECT a.id, a.kind, d.novelty, ifnull(d.independent_reports, 1) FROM alerts a
+    LEFT JOIN developments d ON d.id = a.development_id"""
+    for id_, kind, novelty, outlets in db.conn.execute(told).fetchall():
+        matters = importance.of(kind, novelty=novelty, outlets=outlets)
+        db.conn.execute("UPDATE alerts SET importance = ? WHERE id = ?", (matters, id_))
