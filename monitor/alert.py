@@ -187,19 +187,32 @@ async def _to_channel(
     client: httpx.AsyncClient,
     now: Callable[[], datetime],
 ) -> int:
-    together = channel is not None and channel.digest_s is not None
     sent = 0
-    for batch in [tuple(deliveries)] if together else [(delivery,) for delivery in deliveries]:
+    for batch in _messages(channel, deliveries):
         try:
             await send(channel, batch, client)
         except DeliverError as error:
+            at = now()  # once, so that what belongs together is tried again together
             for delivery in batch:
-                await outbox.undelivered(delivery.id, str(error), next_try(delivery.attempts + 1, error, now()))
+                await outbox.undelivered(delivery.id, str(error), next_try(delivery.attempts + 1, error, at))
             break  # the others of this channel wait for their turn: what fails once fails again
         for delivery in batch:
             await outbox.delivered(delivery.id)
             sent += 1
     return sent
+
+
+def _messages(channel: Channel | None, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, ...]]:
+    """Return what is sent as one: all on a channel with a digest, what the noise budget held together, or each alone.
+
+    What was held has the most important first.
+    """
+    if channel is not None and channel.digest_s is not None:
+        return [tuple(deliveries)]
+    groups: dict[object, list[Delivery]] = {}
+    for each in deliveries:
+        groups.setdefault((each.alert.get("topic"), each.held_until) if each.held_until else each.id, []).append(each)
+    return [tuple(sorted(group, key=lambda each: -each.alert.get("importance", 0.0))) for group in groups.values()]
 
 
 def next_try(attempts: int, error: DeliverError, now: datetime) -> datetime | None:
@@ -235,7 +248,7 @@ async def send(channel: Channel | None, deliveries: Sequence[Delivery], client: 
 async def _webhook(channel: Channel, deliveries: Sequence[Delivery], client: httpx.AsyncClient) -> None:
     key = deliveries[0].key if len(deliveries) == 1 else digest_key(deliveries)
     message: dict[str, Any] = {"key": key}
-    if channel.digest_s is None:
+    if channel.digest_s is None and len(deliveries) == 1:
         message["alert"] = deliveries[0].alert
     else:
         message["alerts"] = [{"key": delivery.key, **delivery.alert} for delivery in deliveries]

@@ -181,6 +181,7 @@ def _topic(table: TopicTable) -> Topic:
         seed=table.seed,
         sources=_sources(table),
         notify=None if table.notify is None else tuple(dict.fromkeys(table.notify)),
+        alerts_per_hour=table.alerts_per_hour,
         milestones=tuple(Milestone(each.expect, tuple(each.any), each.by) for each in table.milestones),
     )
 

@@ -1,6 +1,7 @@
 """How much an alert matters, 0 to 1: a sum that anybody can do by hand with the rows below.
 
-It ranks alerts.  Whether there is an alert at all is the judge's to say; nothing here adds or drops one.
+It ranks alerts, and says which of them may wait when a topic raises many (budget.py).  Whether there is an alert at all
+is the judge's to say; nothing here adds or drops one.
 """
 
 from __future__ import annotations

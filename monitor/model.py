@@ -95,6 +95,9 @@ class Seed:
     text: str | None = None
 
 
+ALERTS_PER_HOUR = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A story to follow.
@@ -103,6 +106,7 @@ class Topic:
     aliases    other names for a word of the query, in any language
     languages  language codes the story is told in; empty: any
     notify     names of channels; None: all
+    alerts_per_hour   that a channel gets one by one, before others wait and come as one; 0: no limit
     """
 
     slug: str
@@ -114,6 +118,7 @@ class Topic:
     sources: tuple[Source, ...] = ()
     notify: tuple[str, ...] | None = None
     milestones: tuple[Milestone, ...] = ()
+    alerts_per_hour: int = ALERTS_PER_HOUR
 
 
 # ------------------------------------------------------------------------------------------------- what came back
@@ -686,8 +691,9 @@ class Channel:
 class Delivery:
     """An alert on its way to a channel.
 
-    key      never changes, so that a receiver can tell a repeated delivery from a new alert
-    alert    the alert's columns and its evidence, as they are sent
+    key         never changes, so that a receiver can tell a repeated delivery from a new alert
+    alert       the alert's columns and its evidence, as they are sent
+    held_until  those of its topic that were held until the same instant are sent as one; None: it is sent alone
     """
 
     id: DeliveryId
@@ -695,3 +701,4 @@ class Delivery:
     key: str
     attempts: int
     alert: Mapping[str, Any]
+    held_until: datetime | None = None

@@ -324,6 +324,10 @@ SELECT article_id, topic, feedback FROM alerts
 WHERE feedback IS NOT NULL AND article_id IS NOT NULL AND development_id IS NOT NULL ORDER BY id
 """
 
+DELIVERIES = """
+SELECT iif(state = 'waiting' AND held_until IS NOT NULL, 'held', state) AS now, count(*) FROM deliveries GROUP BY now
+"""
+
 KNOWN_URLS = """
 SELECT url FROM articles WHERE url BETWEEN :start AND :end
 UNION SELECT url FROM entries WHERE url BETWEEN :start AND :end
@@ -442,7 +446,7 @@ class Reader:
             developments=self._value("SELECT count(*) FROM developments"),
             alerts=self._value("SELECT count(*) FROM alerts"),
             new_alerts=self._value("SELECT count(*) FROM alerts WHERE seen_at IS NULL"),
-            deliveries=self._counts("SELECT state, count(*) FROM deliveries GROUP BY state"),
+            deliveries=self._counts(DELIVERIES),
             next_due_at=column(next_due),
             started_at=notes.get("started_at"),
             offline_since=notes.get("offline_since"),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from monitor import config
 from monitor.config import Config, FetchSettings
 from monitor.errors import ConfigError
-from monitor.model import Fields, Interval, Milestone, Seed, Source, SourceKind
+from monitor.model import ALERTS_PER_HOUR, Fields, Interval, Milestone, Seed, Source, SourceKind
 from monitor.settings import file as config_file
 from monitor.settings.values import slug_of
 
@@ -75,6 +75,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
         languages = ["en", "zh-CN", "zh"]
         seed = "seed.txt"
         notify = ["desk"]
+        alerts_per_hour = 0
         [[topics.milestones]]
         expect = "verdict"
         any = ["was sentenced"]
@@ -105,6 +106,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
     )
     assert (topic.slug, topic.about, topic.languages, topic.notify) == ("a-case", None, ("en", "zh"), ("desk",))
     assert topic.aliases == {"Case": ("案",)}
+    assert topic.alerts_per_hour == 0
     assert topic.seed == Seed(text="A first report\n\nIt happened.")
     assert topic.milestones == (Milestone("verdict", ("was sentenced",), date(2026, 1, 31)),)
     assert (desk.webhook, desk.secret, desk.kinds, desk.digest_s) == (
@@ -343,6 +345,7 @@ def test_every_setting_of_the_shipped_file_can_be_used(folder: Path) -> None:
     assert [channel.name for channel in loaded.channels] == ["desk", "phone"]
     assert {source.kind for source in loaded.topics[0].sources} == set(SourceKind)
     assert loaded.topics[0].sources[0].interval == Interval()
+    assert loaded.topics[0].alerts_per_hour == loaded.topics[1].alerts_per_hour == ALERTS_PER_HOUR
 
 
 @pytest.mark.parametrize(("table", "keys"), config_file.keys().items())

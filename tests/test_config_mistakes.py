@@ -57,6 +57,18 @@ MISTAKES = {  # file, line (after the file's name)
         TOPIC + 'interval = { min = "2d", max = "1d" }',
         "topics[0].interval: min is longer than max; exchange the two",
     ),
+    "half an alert": (
+        TOPIC + "alerts_per_hour = 2.5",
+        "topics[0].alerts_per_hour: found 2.5; allowed: a whole number such as 10; 0 is no limit",
+    ),
+    "fewer alerts than none": (
+        TOPIC + "alerts_per_hour = -1",
+        "topics[0].alerts_per_hour: found -1; allowed: a whole number such as 10; 0 is no limit",
+    ),
+    "yes for a number": (
+        TOPIC + "alerts_per_hour = true",
+        "topics[0].alerts_per_hour: found true; allowed: a whole number such as 10; 0 is no limit",
+    ),
     "a wrong size": (
         TOPIC + '[fetch]\nmax_body = "big"',
         'fetch.max_body: found "big"; allowed: a size such as 500kB, 15MB, 1GB',

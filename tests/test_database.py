@@ -155,7 +155,7 @@ def test_alerts_raised_before_importance_was_kept_are_given_theirs(room: Room) -
     room.run(
         f"""DROP VIEW new_alerts; {new_alerts} DROP INDEX alerts_feedback; ALTER TABLE alerts DROP COLUMN feedback;
         ALTER TABLE alerts DROP COLUMN importance; ALTER TABLE developments DROP COLUMN firm;
-        PRAGMA user_version = 3;
+        ALTER TABLE deliveries DROP COLUMN held_until; PRAGMA user_version = 3;
         DELETE FROM _sqlite_migrations WHERE name = 'm004_worth_of_alerts'"""
     )
     room.store = Store.open(room.path)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor import importance
+from monitor.budget import PRESSING
 from monitor.judge import THRESHOLD
 from monitor.settings.values import ALERT_KINDS
 
@@ -57,3 +58,13 @@ def test_all_is_between_0_and_1_and_more_never_counts_less() -> None:
             assert importance.of(kind, novelty=1.0, firm=firm, outlets=outlets) >= matters
             assert importance.of(kind, novelty=novelty, firm=True, outlets=outlets) >= matters
             assert importance.of(kind, novelty=novelty, firm=firm, outlets=outlets + 1) >= matters
+
+
+PRESSING_KINDS = {"reversal", "milestone-met", "blind"}
+
+
+@pytest.mark.parametrize("kind", ALERT_KINDS)
+def test_what_no_budget_holds(kind: str) -> None:
+    """A single report is never pressing: what got in by mistake is the most novel of all."""
+    alone = importance.of(kind, novelty=1.0, firm=True) if kind in TOLD else importance.of(kind)
+    assert (alone > PRESSING) is (kind in PRESSING_KINDS)

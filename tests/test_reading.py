@@ -135,6 +135,8 @@ def test_status_counts_everything(told: Told) -> None:
     assert status.decisions == {"new": 2, "corroborates": 1, "irrelevant": 1}
     assert (status.articles, status.developments, status.alerts, status.new_alerts) == (4, 2, 2, 1)
     assert status.deliveries == {"waiting": 2}
+    room.run("UPDATE deliveries SET held_until = '2026-03-01T15:00:00Z' WHERE id = 2")
+    assert reader.status().deliveries == {"waiting": 1, "held": 1}
     assert (status.topics, status.sources) == (1, {"ok": 1})
     assert (status.started_at, status.config_error) == ("2026-03-01T00:00:00Z", None)
     assert status.next_due_at == "2026-03-01T12:05:00Z"

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ from monitor import alert, cli, plain, show
 from monitor.model import Alert, Channel, Delivery, DeliveryId, Entry, SourceState
 from monitor.store import Store
 
-from .room import DESK, NOW, Room, telling
+from .room import DESK, NOW, STORY, Room, telling
 
 HOSTILE = {
     "clears the screen": "\x1b[2J\x1b[H",
@@ -84,7 +85,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a config file, and a database in which each hostile text is wherever a page's text can be."""
     folder = tmp_path_factory.mktemp("home")
     room = Room(folder / "monitor.db")
-    room.follow()
+    room.follow(replace(STORY, alerts_per_hour=0))
     for number, (name, text) in enumerate(TEXTS.items()):
         said = storable(text)
         told = Alert("mill", "new-development", said, said, said, f"https://a{number}.example/story", said)

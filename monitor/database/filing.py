@@ -271,7 +271,7 @@ def _reading(conn: sqlite3.Connection, reading: Reading, at: datetime, to: Route
     alerts += [outbox.add_alert(conn, alert, at, to, article=article) for alert in reading.alerts]
     for development in sorted(told):
         _count(conn, development)
-        outbox.weigh_again(conn, development)
+        outbox.weigh_again(conn, development, at)
     return Committed(ArticleId(article), opened, tuple(alerts))
 
 

@@ -7,18 +7,33 @@ import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from .. import importance
+from ..budget import HOUR, PRESSING, held_until
 from ..errors import UsageError
 from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Topic
 from .archive import marks
-from .file import column, columns, due
+from .file import column, columns, due, instant
 
 
-Routes = Mapping[str, tuple[Channel, ...]]
-"""The channels that take a topic's alerts."""
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the alerts of a topic go: the channels that take them.
+
+    alerts_per_hour   that a channel gets one by one; 0: no limit
+    """
+
+    channels: tuple[Channel, ...]
+    alerts_per_hour: int
+
+
+Routes = Mapping[str, Route]
+"""Where the alerts of each topic go, by its slug."""
+
+NOWHERE = Route((), 0)
 
 ADD_ALERT = """
 INSERT INTO alerts (topic, kind, headline, whats_new, why, url, publisher, published_at, created_at, development_id,
@@ -26,11 +41,37 @@ INSERT INTO alerts (topic, kind, headline, whats_new, why, url, publisher, publi
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """
 
+ADD_DELIVERY = """
+INSERT INTO deliveries (alert_id, channel, key, next_try_at, held_until) VALUES (?, ?, ?, ?, ?)
+"""
+
 TOLD = "SELECT novelty, firm, independent_reports FROM developments WHERE id = ?"
 
+# A digest of the past hour or of the next one was begun within the past two.
+LATELY = """
+SELECT count(CASE WHEN d.held_until IS NULL AND a.created_at > :hour_ago THEN 1 END) AS sent,
+       min(CASE WHEN d.held_until IS NULL AND a.created_at > :hour_ago THEN a.created_at END) AS first,
+       max(CASE WHEN d.held_until > :hour_ago THEN d.held_until END) AS digest
+FROM alerts a JOIN deliveries d ON d.alert_id = a.id
+WHERE a.topic = :topic AND a.created_at > :two_hours_ago AND d.channel = :channel
+"""
+
+RELEASE = """
+UPDATE deliveries SET held_until = NULL, next_try_at = :now
+WHERE alert_id = :alert AND state = 'waiting' AND held_until > :now
+"""
+
+# What was held together is sent together, however much it is.
 WAITING = """
-SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, a.* FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-WHERE d.next_try_at <= ? AND d.state <> 'delivered' ORDER BY d.next_try_at, d.id LIMIT ?
+WITH due AS (
+    SELECT d.id, d.channel, d.held_until, a.topic FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+    WHERE d.next_try_at <= :now AND d.state <> 'delivered' ORDER BY d.next_try_at, d.id LIMIT :limit)
+SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, d.held_until, a.*
+FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+WHERE d.next_try_at <= :now AND d.state <> 'delivered'
+  AND (d.id IN (SELECT id FROM due)
+       OR (d.channel, a.topic, d.held_until) IN (SELECT channel, topic, held_until FROM due))
+ORDER BY d.next_try_at, d.id
 """
 
 EVIDENCE = """
@@ -42,7 +83,10 @@ WHERE e.development_id IN ({}) ORDER BY e.role <> 'first', e.id
 def routes(topics: Sequence[Topic], channels: Sequence[Channel]) -> Routes:
     """Return which channels take which topic's alerts: all, or those that the topic names."""
     return {
-        topic.slug: tuple(each for each in channels if topic.notify is None or each.name in topic.notify)
+        topic.slug: Route(
+            tuple(each for each in channels if topic.notify is None or each.name in topic.notify),
+            topic.alerts_per_hour,
+        )
         for topic in topics
     }
 
@@ -63,12 +107,12 @@ def add_alert(
         *(alert.published, at, development, article, matters),
     )
     id_ = int(conn.execute(ADD_ALERT, values).fetchone()[0])
-    for channel in to.get(alert.topic, ()):
+    route = to.get(alert.topic, NOWHERE)
+    for channel in route.channels:
         if channel.kinds is None or alert.kind in channel.kinds:
-            conn.execute(
-                "INSERT INTO deliveries (alert_id, channel, key, next_try_at) VALUES (?, ?, ?, ?)",
-                columns(id_, channel.name, key(id_, alert, at, channel.name), _first_try(channel, at)),
-            )
+            held = _held_until(conn, alert.topic, channel, at, matters, route.alerts_per_hour)
+            first = held or _first_try(channel, at)
+            conn.execute(ADD_DELIVERY, columns(id_, channel.name, key(id_, alert, at, channel.name), first, held))
     return AlertId(id_)
 
 
@@ -96,12 +140,31 @@ def _importance(conn: sqlite3.Connection, kind: str, development: int | None) ->
     return importance.of(kind, novelty=told["novelty"], firm=bool(told["firm"]), outlets=told["independent_reports"])
 
 
-def weigh_again(conn: sqlite3.Connection, development: int) -> None:
-    """Bring the importance of a development's alerts up to date."""
+def _held_until(
+    conn: sqlite3.Connection, topic: str, channel: Channel, at: datetime, matters: float, budget: int
+) -> datetime | None:
+    """Return until when the noise budget holds an alert; None: not at all, as where a channel has its own digest."""
+    if channel.digest_s or not budget:
+        return None
+    now = at.replace(microsecond=0)  # as instants are kept
+    asked = {
+        "topic": topic,
+        "channel": column(channel.name),
+        "hour_ago": column(now - HOUR),
+        "two_hours_ago": column(now - 2 * HOUR),
+    }
+    sent, first, digest = conn.execute(LATELY, asked).fetchone()
+    return held_until(now, matters, budget, sent=sent, first=instant(first), digest=instant(digest))
+
+
+def weigh_again(conn: sqlite3.Connection, development: int, at: datetime) -> None:
+    """Bring the importance of a development's alerts up to date; what has become pressing is held no longer."""
     alerts = conn.execute("SELECT id, kind FROM alerts WHERE development_id = ?", (development,)).fetchall()
     for id_, kind in alerts:
         matters = _importance(conn, kind, development)
         conn.execute("UPDATE alerts SET importance = ? WHERE id = ? AND importance <> ?", (matters, id_, matters))
+        if matters > PRESSING:
+            conn.execute(RELEASE, {"alert": id_, "now": column(at)})
 
 
 # ------------------------------------------------------------------------------------------------------ milestones
@@ -140,8 +203,8 @@ def mark_overdue(conn: sqlite3.Connection, topic: str, expect: str, alert: Alert
 
 
 def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delivery, ...]:
-    """Return the deliveries that are due, the longest waiting first."""
-    rows = conn.execute(WAITING, (*columns(now), limit)).fetchall()
+    """Return the deliveries that are due, the longest waiting first; more than `limit` to complete a digest."""
+    rows = conn.execute(WAITING, {"now": column(now), "limit": limit}).fetchall()
     evidence = _evidence(conn, [row["development_id"] for row in rows if row["development_id"] is not None])
     return tuple(
         Delivery(
@@ -150,6 +213,7 @@ def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delive
             key=row["key"],
             attempts=row["attempts"],
             alert=_message(row, evidence),
+            held_until=instant(row["held_until"]),
         )
         for row in rows
     )
@@ -157,7 +221,7 @@ def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delive
 
 def _message(row: sqlite3.Row, evidence: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
     """Return the alert's columns and its evidence: a development's sentences, or the one that meets a milestone."""
-    message = {name: row[name] for name in row.keys()[4:]}
+    message = {name: row[name] for name in row.keys()[5:]}
     found = evidence.get(row["development_id"], [])
     if row["kind"] == "milestone-met":
         found = [{"sentence": row["whats_new"], "role": "first", "url": row["url"], "publisher": row["publisher"]}]

@@ -358,12 +358,13 @@ ALTER TABLE entries ADD COLUMN publisher TEXT
 """
 
 
-# What a person said an alert was worth, and how much it matters.
+# What a person said an alert was worth; how much it matters, and until when the noise budget holds its delivery.
 WORTH = """
 ALTER TABLE alerts ADD COLUMN feedback TEXT CHECK (feedback IN ('useful', 'noise', 'known'));
 CREATE INDEX alerts_feedback ON alerts (topic, feedback) WHERE feedback IS NOT NULL;
 ALTER TABLE alerts ADD COLUMN importance REAL NOT NULL DEFAULT 0 CHECK (importance BETWEEN 0 AND 1);
 ALTER TABLE developments ADD COLUMN firm INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN held_until TEXT;
 DROP VIEW new_alerts;
 CREATE VIEW new_alerts AS
     SELECT a.id, a.created_at, t.name AS topic, a.kind,
@@ -411,7 +412,7 @@ def m003_addresses(db: Database) -> None:
 
 @MIGRATIONS()
 def m004_worth_of_alerts(db: Database) -> None:
-    """Keep what a person said an alert was worth, and how much it matters."""
+    """Keep what a person said an alert was worth, how much it matters, and until when its delivery is held."""
     _run(db, WORTH)
     told = """SELECT a.id, a.kind, d.novelty, ifnull(d.independent_reports, 1) FROM alerts a
     LEFT JOIN developments d ON d.id = a.development_id"""

@@ -15,7 +15,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..model import Seed
+from ..model import ALERTS_PER_HOUR, Seed
 from . import values
 from .values import Refused, Surroundings, did_you_mean
 
@@ -236,6 +236,7 @@ class TopicTable:
     sites: list[SourceTable] = key(addresses(SourceTable), [], below=SourceTable)
     interval: IntervalTable = key(INTERVAL, IntervalTable(), below=IntervalTable)
     notify: list[str] | None = key(many(quoted()))
+    alerts_per_hour: int = key(as_it_is(values.count), ALERTS_PER_HOUR)
     milestones: list[MilestoneTable] = key(many(table(MilestoneTable)), [], below=MilestoneTable)
 
 

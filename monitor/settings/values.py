@@ -117,6 +117,13 @@ def size(value: object) -> int:
     raise not_allowed("a size such as 500kB, 15MB, 1GB")
 
 
+def count(value: object) -> int:
+    """Read a whole number from 0 to a million."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1_000_000:
+        return value
+    raise not_allowed("a whole number such as 10; 0 is no limit")
+
+
 def text(value: str) -> str:
     """Read text that says something."""
     if stripped := value.strip():
