@@ -20,7 +20,7 @@ import httpx
 
 from . import plain, urls
 from .errors import DeliverError
-from .model import Alert, Article, Channel, Decision, Delivery, DeliveryId, Milestone
+from .model import Alert, Article, Channel, Decision, Delivery, DeliveryId, Development, Milestone
 
 MOST_SENTENCES = 3  # shown in an alert; the evidence table has them all
 MOST_SOURCES = 5
@@ -51,6 +51,25 @@ def _development(decision: Decision, article: Article) -> Iterable[Alert]:
         headline=development.headline,
         whats_new=" ".join(sentences[:MOST_SENTENCES]),
         why=str(decision.why.get("new", "nothing earlier says this")),
+        url=article.url,
+        publisher=publisher(article),
+        published=article.published,
+    )
+
+
+def resurfaced(topic: str, development: Development, article: Article, last: datetime, at: datetime) -> Alert:
+    """Return the alert for a development that ends a long silence, in addition to the development's own.
+
+    last   when the development before it was read
+    at     when this one was told
+    """
+    days = (at - last).days
+    return Alert(
+        topic=topic,
+        kind="resurfaced",
+        headline=f"After {days} days of quiet, there is news: {development.headline}",
+        whats_new=development.evidence[0].sentence,
+        why=f"the development before this one was read on {last:%Y-%m-%d}, {days} days earlier",
         url=article.url,
         publisher=publisher(article),
         published=article.published,

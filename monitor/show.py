@@ -31,6 +31,7 @@ KIND_STYLE = {
     "new-development": "bold green",
     "reversal": "bold red",
     "milestone-met": "bold cyan",
+    "resurfaced": "bold cyan",
     "blind": "bold red",
 }
 STATE_STYLE = {"ok": "green", "new": "dim", "failing": "red", "blocked": "red", "parked": "yellow"}

@@ -21,7 +21,7 @@ ROWS = (
     "feeds parse relevance dedupe judge outage importance budget",
     "desk schedule alert lock web.robots web.polite web.receipts web.exchange web.connect web.transport database.*",
     "fetch store reading",
-    "polling replay",
+    "life polling replay",
     "pipeline",
     "service probe show demo.story",
     "demo.web",

@@ -1,0 +1,137 @@
+"""The life of a story: it falls quiet, and wakes, in a world under our hand."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor import life
+from monitor.model import Article, Ruling
+from monitor.store import Pulse
+
+from .room import NOW, decision, telling
+from .world import START, World
+
+OLD = (
+    "Harbour Bank opened an inquiry into missing deposits at its branch in Brixham, it said on Monday.",
+    "About 400 customers have complained that sums were taken from their savings accounts.",
+)
+FIRED = (
+    "Harbour Bank fired its regional manager Paul Renner on Tuesday after an inquiry into the missing deposits.",
+    "The bank said in a statement that Renner had broken its code of conduct and will not be paid a bonus.",
+)
+ARRESTED = (
+    "Police in Brixham arrested the former manager Paul Renner on Friday on suspicion of fraud.",
+    "Officers searched two houses and seized computers, the police said in a bulletin.",
+)
+SENTENCED = (
+    "A court in Exeter sentenced the former manager Paul Renner to four years in prison on Wednesday.",
+    "The judge said that Renner had abused the trust of 400 customers of Harbour Bank.",
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def ask(world: World, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(world.folder / "monitor.db")) as db:
+        return db.execute(sql).fetchall()
+
+
+async def followed(world: World, *hosts: str, **more: Any) -> Any:
+    """Follow hosts that already hold an old article, and make the first pass."""
+    for host in hosts:
+        world.publish(host, "/old", f"Inquiry at Harbour Bank, says {host}", *OLD, published=START - timedelta(days=2))
+    config = world.config(*hosts, **more)
+    await world.once(config)
+    return config
+
+
+async def later(world: World, config: Any, **ahead: float) -> None:
+    world.turn(**ahead)
+    await world.once(config)
+
+
+# ------------------------------------------------------------------------------------------------------ resurfacing
+
+
+def of_kind(world: World, kind: str) -> list[tuple[Any, ...]]:
+    columns = "headline, whats_new, url, publisher, development_id"
+    return ask(world, f"select {columns} from alerts where kind = '{kind}' order by id")
+
+
+async def test_a_quiet_story_that_wakes_is_said_once(world: World) -> None:
+    config = await followed(world, "wire.example")
+    world.publish("wire.example", "/fired", "Harbour Bank fires manager", *FIRED)
+    await later(world, config, hours=13)
+    assert of_kind(world, "resurfaced") == [], "a story that never had a development does not resurface"
+    await later(world, config, days=131)
+    world.turn(hours=20)
+    url = world.publish("wire.example", "/arrested", "Police arrest former bank manager", *ARRESTED)
+    await later(world, config, hours=5)
+    (told,) = of_kind(world, "resurfaced")
+    assert told == (
+        "After 131 days of quiet, there is news: Police arrest former bank manager",
+        *(ARRESTED[0], url, "wire.example", 2),
+    )
+    assert [row[4] for row in of_kind(world, "new-development")] == [1, 2], "it is beside the development's own alert"
+    world.publish("wire.example", "/sentenced", "Former bank manager sentenced", *SENTENCED)
+    await later(world, config, days=2)
+    assert len(of_kind(world, "new-development")) == 3
+    assert len(of_kind(world, "resurfaced")) == 1, "one for each silence"
+
+
+async def test_each_silence_is_said_and_a_restart_forgets_none(world: World) -> None:
+    config = await followed(world, "wire.example")
+    for path, title, text in (
+        ("/fired", "Harbour Bank fires manager", FIRED),
+        ("/arrested", "Police arrest former bank manager", ARRESTED),
+        ("/sentenced", "Former bank manager sentenced", SENTENCED),
+    ):
+        world.turn(days=100)
+        world.publish("wire.example", path, title, *text)
+        await later(world, config, hours=13)  # each pass opens the database anew
+    assert [row[0].split(",")[0] for row in of_kind(world, "resurfaced")] == ["After 100 days of quiet"] * 2
+
+
+async def test_resurfacing_is_delivered_to_the_channels_that_take_it(world: World) -> None:
+    channel = '[[channels]]\nname = "wakes"\nwebhook = "https://desk.example/"\nkinds = ["resurfaced"]\n'
+    config = await followed(world, "wire.example", more=channel)
+    world.publish("wire.example", "/fired", "Harbour Bank fires manager", *FIRED)
+    await later(world, config, hours=13)
+    world.turn(days=90)
+    world.publish("wire.example", "/arrested", "Police arrest former bank manager", *ARRESTED)
+    await later(world, config, hours=13)
+    assert ask(world, "select kind from deliveries d join alerts a on a.id = d.alert_id") == [("resurfaced",)]
+
+
+SILENCES: dict[str, tuple[datetime | None, timedelta, bool]] = {
+    "a day": (NOW - timedelta(days=1), timedelta(0), False),
+    "sixty days": (NOW - timedelta(days=60), timedelta(0), False),
+    "longer": (NOW - timedelta(days=61), timedelta(0), True),
+    "no development so far": (None, timedelta(0), False),
+    "a report from before the silence, found late": (NOW - timedelta(days=90), timedelta(days=85), False),
+}
+
+
+@pytest.mark.parametrize(("last", "found_after", "wakes"), SILENCES.values(), ids=SILENCES)
+def test_what_ends_a_silence(last: datetime | None, found_after: timedelta, wakes: bool) -> None:
+    pulse = Pulse("mill", "quiet", last, 0, 0, 0)
+    article = Article("https://wire.example/story", "Fire", "It burnt again.")
+    ruling = life.lived(telling("It burnt again."), article, pulse, NOW - found_after)
+    assert [each.kind for each in ruling.alerts] == ["new-development"] + ["resurfaced"] * wakes
+
+
+def test_what_is_learnt_quietly_wakes_nothing() -> None:
+    pulse = Pulse("mill", "quiet", NOW - timedelta(days=99), 0, 0, 0)
+    article = Article("https://wire.example/story", "Fire", "It burnt.")
+    for ruling in (Ruling(decision()), replace(telling("It burnt."), alerts=())):
+        assert life.lived(ruling, article, pulse, NOW) == ruling
