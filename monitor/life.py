@@ -6,21 +6,28 @@ from dataclasses import replace
 from datetime import datetime
 
 from . import alert, schedule
-from .model import Article, Ruling
+from .model import Article, Phase, Ruling
 from .store import Pulse
 
 
-def lived(ruling: Ruling, article: Article, pulse: Pulse | None, told_at: datetime) -> Ruling:
-    """Return a ruling whose development, if it has one and ends a silence, raises one alert more, which says so.
+def phase(pulse: Pulse, now: datetime) -> Phase:
+    """Return the phase of a story; before its first development it develops from the day it came to be followed."""
+    return schedule.phase(now, pulse.last_development_at or pulse.added_at, pulse.lately)
 
-    pulse    how the story has moved so far; None: nothing is known of it
+
+def lived(ruling: Ruling, article: Article, pulse: Pulse, told_at: datetime, now: datetime) -> Ruling:
+    """Return a ruling with what its development, if it has one, does to the story.
+
+    It moves the story into a livelier phase; and if it ends a silence, it raises one alert more, which says so.
+
+    pulse    how the story has moved so far
     told_at  when the article told the development; a report from before the silence, found late, does not end it
     """
-    development = ruling.decision.development
-    last = pulse.last_development_at if pulse is not None else None
-    if development is None or last is None or not ruling.alerts:
+    development, last = ruling.decision.development, pulse.last_development_at
+    if development is None:
         return ruling
-    if schedule.phase(told_at, last, 0) != schedule.QUIET:
-        return ruling
+    moved = replace(ruling, phase=schedule.phase(now, now, pulse.lately + 1))
+    if last is None or not ruling.alerts or schedule.phase(told_at, last, 0) is not Phase.QUIET:
+        return moved
     again = alert.resurfaced(ruling.decision.topic, development, article, last, told_at)
-    return replace(ruling, alerts=(*ruling.alerts, again))
+    return replace(moved, alerts=(*ruling.alerts, again))

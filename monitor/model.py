@@ -37,6 +37,15 @@ class SourceKind(StrEnum):
     SITE = "site"
 
 
+class Phase(StrEnum):
+    """How lively a story is, the liveliest first."""
+
+    BREAKING = "breaking"
+    DEVELOPING = "developing"
+    SLOW = "slow"
+    QUIET = "quiet"
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """How often a source may be polled: seconds between two looks, 0 <= min_s <= max_s."""
@@ -484,6 +493,7 @@ class Watched:
     whole_at    when it last sent its content, not only the word that nothing changed
     unchanged   how often it has said since that nothing changed
     missed_at   since when it may have shown links that we never saw; None: each look met the one before
+    phase       of the liveliest story that it serves
     """
 
     id: SourceId
@@ -501,6 +511,7 @@ class Watched:
     whole_at: datetime | None = None
     unchanged: int = 0
     missed_at: datetime | None = None
+    phase: Phase = Phase.DEVELOPING
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,7 +567,10 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class SourceUpdate:
-    """The source after a poll.  What is None stays as it is, but for `why` and `missed_at`."""
+    """The source after a poll.  What is None stays as it is, but for `why`, `missed_at` and `not_before`.
+
+    not_before   the server does not want to be asked again sooner; None: it did not say
+    """
 
     id: SourceId
     state: SourceState
@@ -571,6 +585,7 @@ class SourceUpdate:
     whole_at: datetime | None = None
     unchanged: int | None = None
     missed_at: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -600,10 +615,14 @@ class EntryUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision, and the alerts it raises (none when it was learnt quietly)."""
+    """A decision, and the alerts it raises (none when it was learnt quietly).
+
+    phase   of the story from here on; None: as it was
+    """
 
     decision: Decision
     alerts: tuple[Alert, ...] = ()
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,7 +321,7 @@ async def decide(
             _take_seed(house.desk, watched, article)
         quiet = {slug: _is_background(slug, house.desk, article, entry, watched) for slug in topics}
         rulings = await asyncio.to_thread(judge, house.desk, article, filed, quiet, now)
-        rulings = await _lived(house, rulings, article, now if filed else min(article.published or now, now))
+        rulings = await _lived(house, rulings, article, now if filed else min(article.published or now, now), now)
         reading = reading_of(article, filed, rulings, page)
         plan = Plan(
             at=now,
@@ -350,12 +350,19 @@ def judge(
     return tuple(rulings)
 
 
-async def _lived(house: House, rulings: tuple[Ruling, ...], article: Article, told_at: datetime) -> tuple[Ruling, ...]:
+async def _lived(
+    house: House, rulings: tuple[Ruling, ...], article: Article, told_at: datetime, now: datetime
+) -> tuple[Ruling, ...]:
     """Return the rulings with what their developments do to the life of their stories; the database knows it so far."""
     if not any(ruling.decision.development for ruling in rulings):
         return rulings
-    pulses = {pulse.topic: pulse for pulse in await house.store(Store.pulse, house.now())}
-    return tuple(life.lived(ruling, article, pulses.get(ruling.decision.topic), told_at) for ruling in rulings)
+    pulses = {pulse.topic: pulse for pulse in await house.store(Store.pulse, now)}
+    return tuple(
+        life.lived(ruling, article, pulses[ruling.decision.topic], told_at, now)
+        if ruling.decision.topic in pulses
+        else ruling
+        for ruling in rulings
+    )
 
 
 def reading_of(article: Article, filed: Filed | None, rulings: Sequence[Ruling], page: Fetched | None) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ SHOWS_ALL_IN_TURN = frozenset({"rss", "atom", "rdf", "json-feed", "news-sitemap"
 """Lists to which what is new is added and from which what is old falls out; others are sorted, cut or searched."""
 
 FEWEST_LINKS = 3  # in a list, below which that none is known means little
+MOST_NEW = 1 / 3  # of what a list shows may be new at a look: two bursts in one would still be seen
 OUTAGE_RETRY_S = 60.0
 
 
@@ -91,7 +93,10 @@ def plan_poll(
         return Plan(now, (outcome,), update)
     found = listing or Listing("unchanged")
     since = min(watched.topics.values(), default=now)
-    update = good_source(watched, outcome, now, rng, news=bool(shown.fresh), at_least_s=found.ttl_s or 0.0)
+    lasts_s = lasting(watched, found, shown, now)
+    update = good_source(
+        watched, outcome, now, rng, news=bool(shown.fresh), at_least_s=found.ttl_s or 0.0, lasts_s=lasts_s
+    )
     if listing is None:
         update = replace(update, missed_at=watched.missed_at)
     elif is_gap(watched, listing, shown):
@@ -99,6 +104,15 @@ def plan_poll(
     entries = tuple(new_entry(entry, watched, since) for entry in shown.fresh)
     interval = watched.source.interval
     return Plan(now, (outcome,), update, entries, tuple(replace(child, interval=interval) for child in found.children))
+
+
+def lasting(watched: Watched, listing: Listing, shown: Shown, now: datetime) -> float:
+    """Return after how many seconds, at the pace since the look before, MOST_NEW of what a list shows will be new."""
+    count = len(listing.entries)
+    new = max(count - shown.known, 0) / count if count >= FEWEST_LINKS else 0.0
+    if watched.last_ok is None or new == 0:
+        return math.inf
+    return (now - watched.last_ok).total_seconds() * MOST_NEW / new
 
 
 def is_gap(watched: Watched, listing: Listing, shown: Shown) -> bool:
@@ -145,22 +159,29 @@ def good_source(
     *,
     news: bool,
     at_least_s: float = 0.0,
-    why: str | None = None,
+    lasts_s: float = math.inf,
 ) -> SourceUpdate:
-    """Return a source after an answer that could be read."""
+    """Return a source after an answer that could be read.
+
+    at_least_s   what the answer itself asks for
+    lasts_s      as `lasting` tells
+    """
     interval = watched.source.interval
     # The first poll always brings "news"; it says nothing of the source's pace.
     usual = watched.interval_s if watched.learning else None
-    interval_s = usual or schedule.next_interval(watched.interval_s, interval, news=news)
+    interval_s = usual or schedule.next_interval(
+        watched.interval_s, interval, phase=watched.phase, news=news, lasts_s=lasts_s
+    )
     server_s = min(max(outcome.fresh_s or 0.0, at_least_s), max(interval.max_s, interval_s))
     server_s = max(server_s, endpoints.least_interval_s(watched.host))
+    not_before = now + timedelta(seconds=server_s) if server_s else None
     return SourceUpdate(
         id=watched.id,
         state=SourceState.OK,
         interval_s=interval_s,
-        due=schedule.next_due(now, interval_s, rng, not_before=now + timedelta(seconds=server_s)),
+        due=schedule.next_due(now, interval_s, rng, not_before=not_before),
         failures=0,
-        why=why,
+        not_before=not_before,
         last_ok=now,
         validators=outcome.validators,
         learning=False,

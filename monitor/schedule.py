@@ -1,14 +1,15 @@
 """When to look next (rules, pure), and the loop that looks (bottom half, the only place that knows APScheduler).
 
 Due times live in the database.  A tick wakes the loop; the loop asks what is due and starts a visit to each host whose
-site is not being visited.  A source is looked at more often after news and less often after silence, within the
-interval that the user allows; what a server asks for (Retry-After, Cache-Control, the feed's ttl) wins when it is
-later.
+site is not being visited.  How lively a story is says how often its sources are looked at; within that, more often
+after news and less often after silence, and never so seldom that a list moves on between two looks.  The interval that
+the user allows always holds; what a server asks for (Retry-After, Cache-Control, the feed's ttl) wins when it is later.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from types import MappingProxyType
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from . import urls
-from .model import EntryState, Failed, Interval, SourceState
+from .model import EntryState, Failed, Interval, Phase, SourceState
 
 AFTER_NEWS = 0.5
 AFTER_SILENCE = 1.25
@@ -43,15 +44,47 @@ RETRIES: Mapping[str, tuple[float, ...]] = MappingProxyType(
 FINAL_ERRORS = frozenset({"private-address", "scheme", "too-large"})
 
 # A story's phase: days since its last development -> how it is called.
-PHASES: tuple[tuple[float, str], ...] = ((2, "breaking"), (14, "developing"), (60, "slow"))
-QUIET = "quiet"
+PHASES: tuple[tuple[float, Phase], ...] = ((2, Phase.BREAKING), (14, Phase.DEVELOPING), (60, Phase.SLOW))
 BREAKING_NEEDS = 2  # developments within the first limit: one alone is no storm
 
+# How far on the way from the shortest interval (0) to the longest (1) a phase's sources are polled: after news, and
+# after silence.  The way is one of equal factors: half of it, from 5 minutes to 12 hours, is one hour.
+PACES: Mapping[Phase, tuple[float, float]] = MappingProxyType(
+    {
+        Phase.BREAKING: (0.0, 0.2),  # the next development may be an hour away: about as often as is allowed
+        Phase.DEVELOPING: (0.0, 0.5),  # one came within two weeks: as often as is allowed while there is news
+        Phase.SLOW: (0.4, 0.8),  # weeks lie between two: some hours late is soon enough, whatever else a list shows
+        Phase.QUIET: (0.8, 1.0),  # months without one: about as seldom as is allowed
+    }
+)
+NO_LEAST = 1_000  # a least interval of 0 counts as this part of the longest one, where a way between them is needed
 
-def next_interval(current_s: float, interval: Interval, *, news: bool) -> float:
-    """Return the next distance between polls in seconds, always within `interval`."""
+
+def pace(interval: Interval, phase: Phase) -> tuple[float, float]:
+    """Return the shortest and the longest distance between polls, in seconds, of a story in this phase.
+
+    >>> [round(seconds / 60) for seconds in pace(Interval(300, 43_200), Phase.SLOW)]
+    [37, 266]
+    """
+    least = interval.min_s or interval.max_s / NO_LEAST
+    if least == 0:
+        return 0.0, 0.0
+    shortest, longest = (least * (interval.max_s / least) ** share for share in PACES[phase])
+    return shortest, longest
+
+
+def next_interval(
+    current_s: float, interval: Interval, *, phase: Phase, news: bool, lasts_s: float = math.inf
+) -> float:
+    """Return the next distance between polls in seconds, always within `interval`.
+
+    phase    of the liveliest story that the source serves
+    lasts_s  how long the source shows what it shows, so that it is looked at sooner whatever the phase
+    """
+    shortest_s, longest_s = pace(interval, phase)
     changed = current_s * AFTER_NEWS if news else max(current_s, 1.0) * AFTER_SILENCE
-    return min(max(changed, interval.min_s), interval.max_s)
+    wanted = min(max(changed, shortest_s), longest_s, lasts_s)
+    return min(max(wanted, interval.min_s), interval.max_s)
 
 
 def next_due(now: datetime, wait_s: float, rng: random.Random, *, not_before: datetime | None = None) -> datetime:
@@ -103,18 +136,17 @@ def _retry_kind(failed: Failed) -> str:
     return "passing"
 
 
-def phase(now: datetime, last_development: datetime | None, lately: int) -> str:
-    """Name the phase of a story: breaking, developing, slow or quiet.
+def phase(now: datetime, since: datetime, lately: int) -> Phase:
+    """Return the phase of a story.
 
+    since   when its last development was read; of a story without one, when it came to be followed
     lately  developments within the last two days
     """
-    if last_development is None:
-        return QUIET
-    days = (now - last_development).total_seconds() / 86_400
+    days = (now - since).total_seconds() / 86_400
     for limit, name in PHASES:
-        if days <= limit and (name != "breaking" or lately >= BREAKING_NEEDS):
+        if days <= limit and (name is not Phase.BREAKING or lately >= BREAKING_NEEDS):
             return name
-    return QUIET
+    return Phase.QUIET
 
 
 def in_turn(hosts: Iterable[str], busy: Iterable[str], room: int) -> list[str]:

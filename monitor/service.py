@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import httpx
 
-from . import alert, pipeline, schedule
+from . import alert, life, pipeline, schedule
 from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
@@ -278,7 +278,7 @@ async def keep(house: House) -> None:
     """Name each story's phase, and say what is overdue, which sources are lost, which topics we are blind to."""
     now = house.now()
     for pulse in await house.store(Store.pulse, now):
-        phase = schedule.phase(now, pulse.last_development_at, pulse.lately)
+        phase = life.phase(pulse, now)
         if phase != pulse.phase:
             await house.store(Store.set_phase, pulse.topic, phase)
     for slug, milestone in await house.store(Store.overdue, now.date()):

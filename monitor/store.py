@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from .database import archive, filing, manners, outbox, watchlist
-from .database.file import BUSY_TIMEOUT_S, Connection, columns, instant, open_for_writing, plainly, transaction
+from .database.file import BUSY_TIMEOUT_S, Connection, columns, instant, moment, open_for_writing, plainly, transaction
 from .model import (
     Alert,
     AlertId,
@@ -74,12 +74,14 @@ class Sight:
 class Pulse:
     """How a topic's story moves.
 
+    phase       as it was named last
     lately      developments within the last two days
     day, week   developments within the last 24 hours, and within seven days
     """
 
     topic: str
     phase: str
+    added_at: datetime
     last_development_at: datetime | None
     lately: int
     day: int
@@ -121,7 +123,7 @@ ORDER BY s.last_ok_at DESC, s.id LIMIT 3
 """  # noqa: S608
 
 PULSE = """
-SELECT t.slug, t.phase, t.last_development_at, count(CASE WHEN d.first_seen_at > ? THEN 1 END),
+SELECT t.slug, t.phase, t.added_at, t.last_development_at, count(CASE WHEN d.first_seen_at > ? THEN 1 END),
        count(CASE WHEN d.first_seen_at > ? THEN 1 END), count(d.id)
 FROM topics t LEFT JOIN developments d ON d.topic = t.slug AND d.first_seen_at > ?
 WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
@@ -381,8 +383,8 @@ class Store:
         """Return for each topic how its story moves."""
         ago = columns(*(now - span for span in (LATELY, timedelta(days=1), timedelta(days=7))))
         return tuple(
-            Pulse(slug, phase, instant(last), lately, one_day, week)
-            for slug, phase, last, lately, one_day, week in self._conn.execute(PULSE, ago)
+            Pulse(slug, phase, moment(added), instant(last), lately, one_day, week)
+            for slug, phase, added, last, lately, one_day, week in self._conn.execute(PULSE, ago)
         )
 
     @_writes

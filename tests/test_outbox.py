@@ -164,7 +164,7 @@ def test_the_pulse_counts_what_is_recent(room: Room) -> None:
         room.now = NOW - ago
         room.tell(f"n{number}")
     (pulse,) = room.store.pulse(NOW)
-    assert (pulse.topic, pulse.phase, pulse.day, pulse.lately, pulse.week) == ("mill", "quiet", 1, 2, 3)
+    assert (pulse.topic, pulse.phase, pulse.day, pulse.lately, pulse.week) == ("mill", "developing", 1, 2, 3)
     assert pulse.last_development_at == NOW - timedelta(hours=1)
     room.store.set_phase("mill", "breaking")
     assert room.store.pulse(NOW)[0].phase == "breaking"

@@ -1,6 +1,7 @@
 """When to look next: rules as case tables, properties, and the loop itself with a hand-set pace."""
 
 import asyncio
+import math
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import schedule
-from monitor.model import EntryState, Failed, Interval, SourceState
+from monitor.model import EntryState, Failed, Interval, Phase, SourceState
 
 NOW = datetime(2021, 8, 9, 12, tzinfo=UTC)
 WIDE = Interval(300, 43_200)
@@ -20,25 +21,50 @@ def failed(error: str = "status", status: int | None = None, retry_at: datetime 
     return Failed("https://a.example/", "https://a.example/", NOW, error, "why", status, retry_at)
 
 
+EVER = math.inf
 INTERVALS = {
-    "news halves it": (1_000, WIDE, True, 500),
-    "silence stretches it by a quarter": (1_000, WIDE, False, 1_250),
-    "news never goes below the least": (400, WIDE, True, 300),
-    "silence never goes beyond the most": (40_000, WIDE, False, 43_200),
-    "a new range takes hold at once": (300, Interval(3_600, 7_200), True, 3_600),
-    "without a floor it stays at the most allowed": (0, Interval(0, 0), False, 0),
+    "news halves it": (Phase.DEVELOPING, 1_000, WIDE, True, EVER, 500),
+    "silence stretches it by a quarter": (Phase.DEVELOPING, 1_000, WIDE, False, EVER, 1_250),
+    "news never goes below the least": (Phase.DEVELOPING, 400, WIDE, True, EVER, 300),
+    "a new range takes hold at once": (Phase.DEVELOPING, 300, Interval(3_600, 7_200), True, EVER, 3_600),
+    "without a floor it stays at the most allowed": (Phase.DEVELOPING, 0, Interval(0, 0), False, EVER, 0),
+    "breaking: near the least, though silent": (Phase.BREAKING, 43_200, WIDE, False, EVER, 811),
+    "breaking: at the least with news": (Phase.BREAKING, 500, WIDE, True, EVER, 300),
+    "developing: an hour, though long silent": (Phase.DEVELOPING, 43_200, WIDE, False, EVER, 3_600),
+    "slow: over half an hour, whatever a busy list shows": (Phase.SLOW, 300, WIDE, True, EVER, 2_190),
+    "slow: hours, after silence": (Phase.SLOW, 43_200, WIDE, False, EVER, 15_989),
+    "quiet: hours, whatever a busy list shows": (Phase.QUIET, 300, WIDE, True, EVER, 15_989),
+    "quiet: never beyond the most": (Phase.QUIET, 40_000, WIDE, False, EVER, 43_200),
+    "quiet: sooner where the list moves on": (Phase.QUIET, 15_989, WIDE, True, 1_000, 1_000),
+    "no list is asked more often than is allowed": (Phase.QUIET, 15_989, WIDE, True, 10, 300),
+    "that a list lasts is no reason to wait": (Phase.BREAKING, 500, WIDE, True, 9_000, 300),
+    "the user's range holds in every phase": (Phase.QUIET, 60, Interval(60, 120), False, EVER, 104),
+    "breaking without a least: a thousandth of the most": (Phase.BREAKING, 1, Interval(0, 1_000), True, EVER, 1),
 }
 
 
-@pytest.mark.parametrize(("current", "interval", "news", "expected"), INTERVALS.values(), ids=INTERVALS)
-def test_next_interval(current: float, interval: Interval, news: bool, expected: float) -> None:
-    assert schedule.next_interval(current, interval, news=news) == expected
+@pytest.mark.parametrize("name", INTERVALS)
+def test_next_interval(name: str) -> None:
+    phase, current, interval, news, lasts, expected = INTERVALS[name]
+    found = schedule.next_interval(current, interval, phase=phase, news=news, lasts_s=lasts)
+    assert found == pytest.approx(expected, abs=0.5)
 
 
-@given(st.floats(0, 1e6), st.floats(0, 1e5), st.floats(0, 1e5), st.booleans())
-def test_an_interval_stays_in_its_range(current: float, low: float, more: float, news: bool) -> None:
+@given(st.floats(0, 1e6), st.floats(0, 1e5), st.floats(0, 1e5), st.booleans(), st.sampled_from(Phase))
+def test_an_interval_stays_in_its_range(current: float, low: float, more: float, news: bool, phase: Phase) -> None:
     interval = Interval(low, low + more)
-    assert low <= schedule.next_interval(current, interval, news=news) <= low + more
+    assert low <= schedule.next_interval(current, interval, phase=phase, news=news) <= low + more
+
+
+@given(st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e5), st.booleans())
+def test_a_livelier_story_is_never_looked_at_less_often(current: float, low: float, more: float, news: bool) -> None:
+    interval = Interval(low, low + more)
+    found = [schedule.next_interval(current, interval, phase=phase, news=news) for phase in Phase]
+    assert found == sorted(found)
+
+
+def test_every_phase_has_a_pace() -> None:
+    assert set(schedule.PACES) == set(Phase)
 
 
 def test_jitter_only_delays_and_by_a_tenth_at_most() -> None:
@@ -103,13 +129,13 @@ PHASES = {
     "a week": (timedelta(days=7), 0, "developing"),
     "a month": (timedelta(days=30), 0, "slow"),
     "half a year": (timedelta(days=180), 0, "quiet"),
-    "nothing yet": (None, 0, "quiet"),
+    "just now, by a clock that ran ahead": (timedelta(hours=-1), 0, "developing"),
 }
 
 
 @pytest.mark.parametrize(("ago", "lately", "name"), PHASES.values(), ids=PHASES)
-def test_phase(ago: timedelta | None, lately: int, name: str) -> None:
-    assert schedule.phase(NOW, NOW - ago if ago is not None else None, lately) == name
+def test_phase(ago: timedelta, lately: int, name: str) -> None:
+    assert schedule.phase(NOW, NOW - ago, lately) == name
 
 
 TURNS = {

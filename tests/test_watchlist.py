@@ -22,6 +22,7 @@ from monitor.model import (
     Interval,
     NewEntry,
     NotModified,
+    Phase,
     Plan,
     Shown,
     Source,
@@ -266,3 +267,55 @@ def test_every_outcome_is_recorded(room: Room) -> None:
         (304, 0, 0, "not-modified", None, None),
         (None, 0, 0, "failed", "timeout", "too slow"),
     ]
+
+
+# ------------------------------------------------------------------------------------- what a story's phase changes
+
+HOUR = timedelta(hours=1)
+HASTENED: dict[str, tuple[timedelta, SourceState, timedelta | None, timedelta]] = {
+    "what is due much later is pulled forward": (6 * HOUR, SourceState.OK, None, timedelta(minutes=5)),
+    "what is due soon stays": (timedelta(minutes=9), SourceState.OK, None, timedelta(minutes=9)),
+    "a server that wants to be left alone is": (6 * HOUR, SourceState.OK, 6 * HOUR, 6 * HOUR),
+    "a server's wish holds, not more": (6 * HOUR, SourceState.OK, 2 * HOUR, 2 * HOUR),
+    "a wish that is over is over": (6 * HOUR, SourceState.OK, -2 * HOUR, timedelta(minutes=5)),
+    "a source in trouble is not asked sooner": (6 * HOUR, SourceState.FAILING, None, 6 * HOUR),
+    "nor one that refuses us": (6 * HOUR, SourceState.BLOCKED, None, 6 * HOUR),
+}
+
+
+@pytest.mark.parametrize("name", HASTENED)
+def test_a_development_pulls_its_sources_forward(room: Room, name: str) -> None:
+    due_in, state, held, expected = HASTENED[name]
+    room.follow()
+    room.show(due=NOW + due_in, state=state, not_before=None if held is None else NOW + held)
+    room.tell("wire")
+    assert room.store.next_due() == NOW + expected
+
+
+def test_a_development_moves_no_other_topics_sources(room: Room) -> None:
+    other = Topic("dam", "Dam", "dam", sources=(Source(SourceKind.FEED, "https://dam.example/rss"),))
+    room.follow(STORY, other)
+    for number in (1, 2):
+        room.show(id=SourceId(number), due=NOW + 6 * HOUR)
+    room.tell("wire")
+    assert room.rows("SELECT (julianday(next_due_at) - julianday(?)) * 24 < 1 FROM sources", NOW.isoformat()) in (
+        [(1,), (0,)],
+        [(0,), (1,)],
+    )
+
+
+LIVELIEST = {
+    "one quiet story": (["quiet"], Phase.QUIET),
+    "a quiet and a breaking one": (["quiet", "breaking"], Phase.BREAKING),
+    "a slow and a quiet one": (["slow", "quiet"], Phase.SLOW),
+    "a word that somebody wrote by hand": (["asleep"], Phase.QUIET),
+}
+
+
+@pytest.mark.parametrize(("phases", "expected"), LIVELIEST.values(), ids=LIVELIEST)
+def test_a_source_follows_the_liveliest_of_its_stories(room: Room, phases: list[str], expected: Phase) -> None:
+    room.follow(*(replace(STORY, slug=f"story-{number}") for number in range(len(phases))))
+    for number, phase in enumerate(phases):
+        room.store.set_phase(f"story-{number}", phase)
+    (watched,) = room.store.due_sources("news.example", NOW)
+    assert watched.phase is expected

@@ -27,6 +27,7 @@ from ..model import (
     Fetched,
     NewEntry,
     Outcome,
+    Phase,
     Plan,
     Reading,
     Ruling,
@@ -82,7 +83,7 @@ UPDATE sources SET
     etag = CASE WHEN :validated THEN :etag ELSE etag END,
     last_modified = CASE WHEN :validated THEN :last_modified ELSE last_modified END,
     body_sha256 = coalesce(:body_sha256, body_sha256), whole_at = coalesce(:whole_at, whole_at),
-    unchanged = coalesce(:unchanged, unchanged), missed_at = :missed_at,
+    unchanged = coalesce(:unchanged, unchanged), missed_at = :missed_at, not_before_at = :not_before_at,
     told = CASE told WHEN 'parked' THEN iif(:state = 'parked', told, NULL)
                      WHEN 'missed' THEN iif(:missed_at IS NULL, NULL, told) END
 WHERE id = :id
@@ -218,6 +219,7 @@ def _source(conn: sqlite3.Connection, update: SourceUpdate) -> None:
             whole_at=update.whole_at,
             unchanged=update.unchanged,
             missed_at=update.missed_at,
+            not_before_at=due(update.not_before),
         ),
     )
 
@@ -267,6 +269,7 @@ def _reading(conn: sqlite3.Connection, reading: Reading, at: datetime, to: Route
         if decision.development is not None and development is not None:
             opened[decision.topic] = development
             told.add(development)
+            _wake(conn, decision.topic, ruling.phase, at)
         alerts += _alerts(conn, ruling, opened.get(decision.topic), article, at, to)
     alerts += [outbox.add_alert(conn, alert, at, to, article=article) for alert in reading.alerts]
     for development in sorted(told):
@@ -397,6 +400,13 @@ def _open(conn: sqlite3.Connection, topic: str, development: Development, articl
     )
     _evidence(conn, row[0], article, development.evidence, at)
     return DevelopmentId(row[0])
+
+
+def _wake(conn: sqlite3.Connection, topic: str, phase: Phase | None, at: datetime) -> None:
+    """Name the phase that a development brings its story into, and look at the story's sources soon."""
+    if phase is not None:
+        conn.execute("UPDATE topics SET phase = ? WHERE slug = ?", columns(phase, topic))
+    watchlist.hasten(conn, topic, at)
 
 
 def _evidence(

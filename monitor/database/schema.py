@@ -377,6 +377,12 @@ CREATE VIEW new_alerts AS
 """
 
 
+# What a story's phase does to its sources.
+LIFE = """
+ALTER TABLE sources ADD COLUMN not_before_at TEXT
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -419,3 +425,9 @@ def m004_worth_of_alerts(db: Database) -> None:
     for id_, kind, novelty, outlets in db.conn.execute(told).fetchall():
         matters = importance.of(kind, novelty=novelty, outlets=outlets)
         db.conn.execute("UPDATE alerts SET importance = ? WHERE id = ?", (matters, id_))
+
+
+@MIGRATIONS()
+def m005_life(db: Database) -> None:
+    """Know until when a server wants to be left alone, so that a story that wakes does not ask it sooner."""
+    _run(db, LIFE)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from ..model import (
     Entry,
@@ -21,6 +21,7 @@ from ..model import (
     Fields,
     Interval,
     Milestone,
+    Phase,
     Source,
     SourceId,
     SourceKind,
@@ -107,11 +108,24 @@ FROM (SELECT source_id, min(min_s) AS min_s, min(max_s) AS max_s FROM temp.tree 
 WHERE w.source_id = sources.id AND (interval_min_s, interval_max_s) IS NOT (w.min_s, w.max_s)
 """
 
+# Only sources that do well: the others wait for reasons of their own.  What is due within twice the shortest interval
+# is soon enough; so a story in which much happens does not move its sources again and again.
+HASTEN = """
+UPDATE sources SET next_due_at = max(ifnull(not_before_at, ''),
+                                     strftime(:iso, :at, '+' || interval_min_s || ' seconds'))
+WHERE active = 1 AND state = 'ok'
+  AND id IN (SELECT source_id FROM topic_sources WHERE topic = :topic AND until IS NULL)
+  AND next_due_at > max(ifnull(not_before_at, ''), strftime(:iso, :at, '+' || (2 * interval_min_s) || ' seconds'))
+"""
+
 LEAD_ON = """
 INSERT INTO topic_sources (topic, source_id, via, since)
 SELECT topic, :child, :parent, min(since) FROM topic_sources WHERE source_id = :parent AND until IS NULL GROUP BY topic
 ON CONFLICT (topic, source_id, ifnull(via, 0)) DO UPDATE SET until = NULL WHERE until IS NOT NULL
 """
+
+
+V = TypeVar("V")
 
 
 class Said(TypedDict, total=False):
@@ -157,9 +171,9 @@ def _add_named(conn: sqlite3.Connection, at: str) -> None:
 def _topics(conn: sqlite3.Connection, topics: Sequence[Topic], at: str) -> None:
     conn.execute("UPDATE topics SET active = 0")
     conn.executemany(
-        """INSERT INTO topics (slug, name, about, added_at) VALUES (?, ?, ?, ?)
+        """INSERT INTO topics (slug, name, about, phase, added_at) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, about = excluded.about, active = 1""",
-        [columns(topic.slug, topic.name, topic.about, at) for topic in topics],
+        [columns(topic.slug, topic.name, topic.about, Phase.DEVELOPING, at) for topic in topics],
     )
 
 
@@ -215,6 +229,11 @@ def lead_on(conn: sqlite3.Connection, parent: int, children: Sequence[Source], a
             conn.execute("UPDATE sources SET active = 1 WHERE id = ? AND active = 0", (found,))
 
 
+def hasten(conn: sqlite3.Connection, topic: str, at: datetime) -> None:
+    """Look at a topic's sources soon: after the shortest interval that they allow, and no sooner than their servers."""
+    conn.execute(HASTEN, {"topic": topic, "at": column(at), "iso": "%Y-%m-%dT%H:%M:%SZ"})
+
+
 # ---------------------------------------------------------------------------------------------------- what is due
 
 
@@ -265,7 +284,8 @@ def due_sources(conn: sqlite3.Connection, name: str, until: datetime) -> tuple[W
         columns(name, until),
     ).fetchall()
     watches = _watches(conn, {row["id"] for row in rows})
-    return tuple(_watched(row, watches[row["id"]]) for row in rows)
+    phases = _phases(conn, {slug for topics in watches.values() for slug in topics})
+    return tuple(_watched(row, watches[row["id"]], phases) for row in rows)
 
 
 def waiting(conn: sqlite3.Connection, name: str, now: datetime, limit: int) -> tuple[Waiting, ...]:
@@ -327,12 +347,21 @@ def _watches(conn: sqlite3.Connection, sources: set[int]) -> Mapping[int, Mappin
     return found
 
 
-def _chunks(values: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
+def _phases(conn: sqlite3.Connection, topics: set[str]) -> Mapping[str, str]:
+    """Return the phase of each topic."""
+    found: dict[str, str] = {}
+    for slugs in _chunks(sorted(topics)):
+        found.update(conn.execute(f"SELECT slug, phase FROM topics WHERE slug IN ({marks(slugs)})", slugs).fetchall())  # noqa: S608
+    return found
+
+
+def _chunks(values: Sequence[V], size: int = 500) -> Iterator[Sequence[V]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
 
 
-def _watched(row: sqlite3.Row, topics: Mapping[str, datetime]) -> Watched:
+def _watched(row: sqlite3.Row, topics: Mapping[str, datetime], phases: Mapping[str, str]) -> Watched:
+    served = {phases.get(slug) for slug in topics}
     return Watched(
         id=SourceId(row["id"]),
         source=Source(
@@ -354,4 +383,5 @@ def _watched(row: sqlite3.Row, topics: Mapping[str, datetime]) -> Watched:
         whole_at=instant(row["whole_at"]),
         unchanged=row["unchanged"],
         missed_at=instant(row["missed_at"]),
+        phase=next((phase for phase in Phase if phase in served), Phase.QUIET),
     )
