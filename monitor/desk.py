@@ -14,8 +14,9 @@ from typing import Any
 
 from .dedupe import Copy, Index
 from .judge import Judgement, judge, milestones_met
-from .model import Article, ArticleId, Corroboration, Decision, DevelopmentId, Evidence, Filed, Topic, Verdict
+from .model import Article, ArticleId, Corroboration, Decision, DevelopmentId, Drift, Evidence, Filed, Topic, Verdict
 from .relevance import Profile, Relevance
+from .story.drift import Course, Given, gist
 from .story.memory import Read, Story, read
 
 
@@ -26,6 +27,7 @@ class _Followed:
     told    the development that each relevant article told or confirmed
     seed    title and text of the seed article
     latest  the article read last, as it is considered and learnt one after the other
+    courses language -> what the accepted articles are about, to see it change
     """
 
     topic: Topic
@@ -35,6 +37,24 @@ class _Followed:
     told: dict[ArticleId, DevelopmentId] = field(default_factory=dict)
     seed: tuple[str, str] | None = None
     latest: tuple[tuple[str, str, datetime], Read] | None = None
+    courses: dict[str, Course] = field(default_factory=dict)
+    given: Given = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.given = Given(self.topic)
+
+    def accept(self, key: ArticleId, new: Read) -> None:
+        """Take an article that is no copy for what the story is about."""
+        course = self.courses.setdefault(new.language, Course(new.language))
+        course.take(gist(key, new, self.given))
+
+    def drift(self) -> Drift | None:
+        several = len(self.courses) > 1
+        found = (
+            course.drift(language if several else "", asked=self.topic.about is not None)
+            for language, course in self.courses.items()
+        )
+        return next(filter(None, found), None)
 
     def read(self, article: Article, at: datetime) -> Read:
         key = (article.title, article.text, at)
@@ -63,7 +83,9 @@ class Desk:
             return
         followed.seed = (article.title, article.text)
         followed.profile = Profile(followed.topic, article)
-        followed.story.learn(followed.read(article, _seen(article, None)), None)
+        new = followed.read(article, _seen(article, None))
+        followed.story.learn(new, None)
+        followed.accept(_SEED, new)
 
     def consider(
         self,
@@ -136,6 +158,8 @@ class Desk:
             development = developments.get(decision.topic, confirmed)
             followed.story.met.update(milestone.expect for milestone in decision.milestones)
             followed.profile.learn(article)
+            if decision.copy_of is None:
+                followed.accept(article_id, followed.read(article, _seen(article, at)))
             self._file(followed, article_id, article, _seen(article, at), development)
 
     def remember(self, filed: Filed) -> None:
@@ -148,8 +172,15 @@ class Desk:
             if verdict is not Verdict.LEARNT:
                 met = milestones_met(followed.read(filed.article, at), followed.topic.milestones, followed.story)
                 followed.story.met.update(milestone.expect for milestone in met)
+            if filed.copy_of is None and followed.profile.assess(filed.article).relevant:  # by the query as it is now
+                followed.accept(filed.id, followed.read(filed.article, at))
             followed.profile.learn(filed.article)
             self._file(followed, filed.id, filed.article, at, filed.told.get(slug))
+
+    def drifts(self) -> Mapping[str, Drift]:
+        """Return the topics whose accepted articles are about something else now."""
+        found = {slug: followed.drift() for slug, followed in self._followed.items()}
+        return {slug: drift for slug, drift in found.items() if drift is not None}
 
     def _file(
         self, followed: _Followed, key: ArticleId, article: Article, at: datetime, development: DevelopmentId | None

@@ -547,6 +547,18 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """The articles accepted for a topic are about something else now.
+
+    since   when the first of them appeared
+    why     in words: how many, what they have in common, and what to do
+    """
+
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """An article in the archive, as the desk needs it to remember.
 

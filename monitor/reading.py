@@ -86,6 +86,8 @@ class TopicRow:
     active: bool
     last_development_at: str | None
     blind_since: str | None
+    drift_since: str | None
+    drift_why: str | None
     added_at: str
     developments: int
     new_alerts: int
@@ -235,7 +237,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the whole does: counts, by state where there are states; only what is active counts as topic or source."""
+    """How the whole does: counts, by state where there are states; only what is active counts as topic or source.
+
+    drifts   slug -> in words, for topics whose accepted articles are about something else now
+    """
 
     database: str
     size_bytes: int
@@ -252,6 +257,7 @@ class Status:
     started_at: str | None
     offline_since: str | None
     config_error: str | None
+    drifts: Mapping[str, str]
     notes: Mapping[str, str]
 
 
@@ -267,7 +273,7 @@ WITH marked AS (
     SELECT topic, count(*) AS all_of_them, sum(feedback = 'useful') AS useful, sum(feedback = 'noise') AS noise,
            sum(feedback = 'known') AS known
     FROM alerts WHERE feedback IS NOT NULL GROUP BY topic)
-SELECT slug, name, about, phase, active, last_development_at, blind_since, added_at,
+SELECT slug, name, about, phase, active, last_development_at, blind_since, drift_since, drift_why, added_at,
        (SELECT count(*) FROM developments d WHERE d.topic = t.slug) AS developments,
        (SELECT count(*) FROM alerts a WHERE a.topic = t.slug AND a.seen_at IS NULL) AS new_alerts,
        ifnull(useful, 0) AS useful, ifnull(noise, 0) AS noise, ifnull(known, 0) AS known,
@@ -275,6 +281,8 @@ SELECT slug, name, about, phase, active, last_development_at, blind_since, added
        (SELECT count(DISTINCT source_id) FROM topic_sources w WHERE w.topic = t.slug AND w.until IS NULL) AS sources
 FROM topics t LEFT JOIN marked m ON m.topic = t.slug ORDER BY active DESC, name
 """
+
+DRIFTS = "SELECT slug, drift_why FROM topics WHERE active = 1 AND drift_why IS NOT NULL ORDER BY slug"
 
 SOURCES = """
 SELECT id, url, kind, host, state, why, last_ok_at, next_due_at, interval_s, failures, found_by,
@@ -451,6 +459,7 @@ class Reader:
             started_at=notes.get("started_at"),
             offline_since=notes.get("offline_since"),
             config_error=notes.get("config_error"),
+            drifts={row[0]: row[1] for row in self._pairs(DRIFTS)},
             notes=notes,
         )
 

@@ -22,10 +22,10 @@ from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
-from .model import Channel, DeliveryId, RobotsTxt, Topic
+from .model import Channel, DeliveryId, Drift, RobotsTxt, Topic
 from .outage import Line
 from .pipeline import House
-from .store import Store, Writer
+from .store import Pulse, Store, Writer
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
@@ -275,12 +275,14 @@ class _Daemon:
 
 
 async def keep(house: House) -> None:
-    """Name each story's phase, and say what is overdue, which sources are lost, which topics we are blind to."""
+    """Say how each story does, what is overdue, which sources are lost, and which topics we are blind to."""
     now = house.now()
+    drifts = house.desk.drifts()
     for pulse in await house.store(Store.pulse, now):
         phase = life.phase(pulse, now)
         if phase != pulse.phase:
             await house.store(Store.set_phase, pulse.topic, phase)
+        await _note_drift(house, pulse, drifts.get(pulse.topic))
     for slug, milestone in await house.store(Store.overdue, now.date()):
         late = alert.overdue(slug, milestone, now.date())
         await house.store(Store.raise_alert, late, now, milestone=milestone.expect)
@@ -297,6 +299,16 @@ async def keep(house: House) -> None:
             await house.store(Store.go_blind, lost, now)
         elif not blind and sight.blind_since is not None:
             await house.store(Store.see_again, sight.topic)
+
+
+async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
+    """Note whether a topic's articles are still about its story, and log it when that changes."""
+    if drift is not None and pulse.drift is None:
+        log.warning("%s: %s", pulse.topic, drift.why)
+    elif drift is None and pulse.drift is not None:
+        log.info("%s: the accepted articles are about the story again", pulse.topic)
+    if drift != pulse.drift:
+        await house.store(Store.set_drift, pulse.topic, drift)
 
 
 async def deliver(house: House, channels: Sequence[Channel]) -> int:

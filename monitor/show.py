@@ -213,6 +213,7 @@ def topics(found: Sequence[Any]) -> None:
         ("new alerts", lambda row: row.new_alerts),
         ("marked", marked),
         ("sources", lambda row: row.sources),
+        ("drift", lambda row: (row.active and row.drift_why) or ""),
     )
     rows(columns, found, nothing="No topics yet. They come from the config file when `monitor run` or `once` runs.")
 
@@ -283,6 +284,8 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
             print(f"{name:>13}  {plain.line(value)}")
     if found.config_error:
         print(plain.lines(found.config_error))
+    for slug, why in found.drifts.items():
+        print(plain.line(f"{slug}: {why}"))
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -30,6 +30,7 @@ from .model import (
     Committed,
     Delivery,
     DeliveryId,
+    Drift,
     Entry,
     Feedback,
     Filed,
@@ -77,6 +78,7 @@ class Pulse:
     phase       as it was named last
     lately      developments within the last two days
     day, week   developments within the last 24 hours, and within seven days
+    drift       as it was noted last; None: the accepted articles are about the story
     """
 
     topic: str
@@ -86,6 +88,7 @@ class Pulse:
     lately: int
     day: int
     week: int
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,8 @@ ORDER BY s.last_ok_at DESC, s.id LIMIT 3
 """  # noqa: S608
 
 PULSE = """
-SELECT t.slug, t.phase, t.added_at, t.last_development_at, count(CASE WHEN d.first_seen_at > ? THEN 1 END),
-       count(CASE WHEN d.first_seen_at > ? THEN 1 END), count(d.id)
+SELECT t.*, count(CASE WHEN d.first_seen_at > ? THEN 1 END) AS lately,
+       count(CASE WHEN d.first_seen_at > ? THEN 1 END) AS day, count(d.id) AS week
 FROM topics t LEFT JOIN developments d ON d.topic = t.slug AND d.first_seen_at > ?
 WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
 """
@@ -383,14 +386,31 @@ class Store:
         """Return for each topic how its story moves."""
         ago = columns(*(now - span for span in (LATELY, timedelta(days=1), timedelta(days=7))))
         return tuple(
-            Pulse(slug, phase, moment(added), instant(last), lately, one_day, week)
-            for slug, phase, added, last, lately, one_day, week in self._conn.execute(PULSE, ago)
+            Pulse(
+                topic=row["slug"],
+                phase=row["phase"],
+                added_at=moment(row["added_at"]),
+                last_development_at=instant(row["last_development_at"]),
+                lately=row["lately"],
+                day=row["day"],
+                week=row["week"],
+                drift=Drift(moment(row["drift_since"]), row["drift_why"]) if row["drift_why"] else None,
+            )
+            for row in self._conn.execute(PULSE, ago)
         )
 
     @_writes
     def set_phase(self, topic: str, phase: str) -> None:
         """Name the phase of a story."""
         self._conn.execute("UPDATE topics SET phase = ? WHERE slug = ?", columns(phase, topic))
+
+    @_writes
+    def set_drift(self, topic: str, drift: Drift | None) -> None:
+        """Note that a topic's accepted articles are about something else now; None: about the story."""
+        since, why = (drift.since, drift.why) if drift is not None else (None, None)
+        self._conn.execute(
+            "UPDATE topics SET drift_since = ?, drift_why = ? WHERE slug = ?", columns(since, why, topic)
+        )
 
     @_writes
     def note(self, key: str, value: str | None, at: datetime) -> None:

@@ -23,6 +23,7 @@ from monitor.model import (
     DeliveryId,
     Development,
     DevelopmentId,
+    Drift,
     Entry,
     EntryState,
     EntryUpdate,
@@ -97,6 +98,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "go_blind": lambda store: store.go_blind(alert("blind"), NOW),
     "see_again": lambda store: store.see_again("mill"),
     "set_phase": lambda store: store.set_phase("mill", "slow"),
+    "set_drift": lambda store: store.set_drift("mill", Drift(NOW, "other articles")),
     "note": lambda store: store.note("a", "b", NOW),
     "index_text": lambda store: store.index_text(),
 }

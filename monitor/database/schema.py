@@ -377,9 +377,11 @@ CREATE VIEW new_alerts AS
 """
 
 
-# What a story's phase does to its sources.
+# What a story's phase does to its sources, and whether its articles are still about it.
 LIFE = """
-ALTER TABLE sources ADD COLUMN not_before_at TEXT
+ALTER TABLE sources ADD COLUMN not_before_at TEXT;
+ALTER TABLE topics ADD COLUMN drift_since TEXT;
+ALTER TABLE topics ADD COLUMN drift_why TEXT
 """
 
 
@@ -429,5 +431,5 @@ def m004_worth_of_alerts(db: Database) -> None:
 
 @MIGRATIONS()
 def m005_life(db: Database) -> None:
-    """Know until when a server wants to be left alone, so that a story that wakes does not ask it sooner."""
+    """Know until when a server wants to be left alone when a story wakes, and when a story's articles drift."""
     _run(db, LIFE)
