@@ -403,10 +403,13 @@ def _open(conn: sqlite3.Connection, topic: str, development: Development, articl
 
 
 def _wake(conn: sqlite3.Connection, topic: str, phase: Phase | None, at: datetime) -> None:
-    """Name the phase that a development brings its story into, and look at the story's sources soon."""
-    if phase is not None:
-        conn.execute("UPDATE topics SET phase = ? WHERE slug = ?", columns(phase, topic))
-    watchlist.hasten(conn, topic, at)
+    """Name the phase that a development brings its story into; where that is another one, look at its sources soon.
+
+    A story that goes on as it was has its sources at that pace: they need not be gone through once more.
+    """
+    change = "UPDATE topics SET phase = ?1 WHERE slug = ?2 AND phase IS NOT ?1"
+    if phase is not None and conn.execute(change, columns(phase, topic)).rowcount:
+        watchlist.hasten(conn, topic, at)
 
 
 def _evidence(
