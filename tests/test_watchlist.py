@@ -34,7 +34,7 @@ from monitor.model import (
 )
 from monitor.store import Store
 
-from .room import FAST_DISK, FEED, NOW, STORY, Room, opened
+from .room import FAST_DISK, FEED, NOW, STORY, Room, opened, telling
 
 
 @pytest.fixture
@@ -272,6 +272,7 @@ def test_every_outcome_is_recorded(room: Room) -> None:
 # ------------------------------------------------------------------------------------- what a story's phase changes
 
 HOUR = timedelta(hours=1)
+WAKING = replace(telling("The mill burnt down on Monday."), phase=Phase.BREAKING)  # followed stories begin as quiet
 HASTENED: dict[str, tuple[timedelta, SourceState, timedelta | None, timedelta]] = {
     "what is due much later is pulled forward": (6 * HOUR, SourceState.OK, None, timedelta(minutes=5)),
     "what is due soon stays": (timedelta(minutes=9), SourceState.OK, None, timedelta(minutes=9)),
@@ -284,12 +285,20 @@ HASTENED: dict[str, tuple[timedelta, SourceState, timedelta | None, timedelta]] 
 
 
 @pytest.mark.parametrize("name", HASTENED)
-def test_a_development_pulls_its_sources_forward(room: Room, name: str) -> None:
+def test_a_development_that_wakes_a_story_pulls_its_sources_forward(room: Room, name: str) -> None:
     due_in, state, held, expected = HASTENED[name]
     room.follow()
     room.show(due=NOW + due_in, state=state, not_before=None if held is None else NOW + held)
-    room.tell("wire")
+    room.file("wire", WAKING)
     assert room.store.next_due() == NOW + expected
+
+
+def test_a_development_of_a_story_that_goes_on_as_it_was_moves_nothing(room: Room) -> None:
+    room.follow()
+    room.file("wire", WAKING)
+    room.show(due=NOW + 6 * HOUR, state=SourceState.OK)
+    room.file("post", WAKING)
+    assert room.store.next_due() == NOW + 6 * HOUR
 
 
 def test_a_development_moves_no_other_topics_sources(room: Room) -> None:
@@ -297,7 +306,7 @@ def test_a_development_moves_no_other_topics_sources(room: Room) -> None:
     room.follow(STORY, other)
     for number in (1, 2):
         room.show(id=SourceId(number), due=NOW + 6 * HOUR)
-    room.tell("wire")
+    room.file("wire", WAKING)
     assert room.rows("SELECT (julianday(next_due_at) - julianday(?)) * 24 < 1 FROM sources", NOW.isoformat()) in (
         [(1,), (0,)],
         [(0,), (1,)],
