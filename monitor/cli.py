@@ -169,7 +169,8 @@ async def _run(config: Config) -> None:
     log = logging.getLogger("monitor")
     outside = world()
     async with service.opened(config, outside) as house:
-        log.info("following %d topics into %s; stop with Ctrl-C", len(config.topics), config.database)
+        count = len(config.topics)
+        log.info("following %d topic%s into %s; stop with Ctrl-C", count, "s"[: count != 1], config.database)
         await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
     log.info("stopped")
 

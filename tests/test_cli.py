@@ -250,7 +250,7 @@ def wait_for(child: subprocess.Popen[str], words: str) -> list[str]:
 
 
 def test_the_daemon_ends_on_sigterm_and_can_start_again(daemon: subprocess.Popen[str], home: Path) -> None:
-    wait_for(daemon, "following 1 topics")
+    wait_for(daemon, "following 1 topic into")
     wait_for(daemon, "failing")
     assert run("once").exit_code == 5
     began = time.monotonic()
@@ -261,7 +261,7 @@ def test_the_daemon_ends_on_sigterm_and_can_start_again(daemon: subprocess.Popen
 
 
 def test_a_changed_config_is_taken_over_and_a_broken_one_refused(daemon: subprocess.Popen[str], home: Path) -> None:
-    wait_for(daemon, "following 1 topics")
+    wait_for(daemon, "following 1 topic into")
     (home / "config.toml").write_text(CONFIG + '[[topics]]\nname = "Other"\nabout = "fish"\n')
     wait_for(daemon, "config taken over: 2 topics")
     (home / "config.toml").write_text(CONFIG + "feds = 1\n")

@@ -11,8 +11,8 @@ import pytest
 
 from monitor import alert
 
-from .test_pipeline import FIRED, ask, one, started
-from .world import World
+from .test_pipeline import one, started
+from .world import FIRED, World, ask
 
 
 class Receiver(ThreadingHTTPServer):

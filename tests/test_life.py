@@ -16,20 +16,8 @@ from monitor.model import Article, Phase, Ruling
 from monitor.store import Pulse
 
 from .room import NOW, decision, telling
-from .world import START, World
+from .world import ARRESTED, FIRED, OLD, World, ask, followed
 
-OLD = (
-    "Harbour Bank opened an inquiry into missing deposits at its branch in Brixham, it said on Monday.",
-    "About 400 customers have complained that sums were taken from their savings accounts.",
-)
-FIRED = (
-    "Harbour Bank fired its regional manager Paul Renner on Tuesday after an inquiry into the missing deposits.",
-    "The bank said in a statement that Renner had broken its code of conduct and will not be paid a bonus.",
-)
-ARRESTED = (
-    "Police in Brixham arrested the former manager Paul Renner on Friday on suspicion of fraud.",
-    "Officers searched two houses and seized computers, the police said in a bulletin.",
-)
 SENTENCED = (
     "A court in Exeter sentenced the former manager Paul Renner to four years in prison on Wednesday.",
     "The judge said that Renner had abused the trust of 400 customers of Harbour Bank.",
@@ -39,20 +27,6 @@ SENTENCED = (
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-def ask(world: World, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(world.folder / "monitor.db")) as db:
-        return db.execute(sql).fetchall()
-
-
-async def followed(world: World, *hosts: str, **more: Any) -> Any:
-    """Follow hosts that already hold an old article, and make the first pass."""
-    for host in hosts:
-        world.publish(host, "/old", f"Inquiry at Harbour Bank, says {host}", *OLD, published=START - timedelta(days=2))
-    config = world.config(*hosts, **more)
-    await world.once(config)
-    return config
 
 
 async def later(world: World, config: Any, **ahead: float) -> None:

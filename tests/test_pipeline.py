@@ -12,30 +12,12 @@ from monitor import parse, service
 from monitor.errors import StoreError
 from monitor.pipeline import Store, poll
 
-from .world import START, World
-
-FIRED = (
-    "Harbour Bank fired its regional manager Paul Renner on Tuesday after an inquiry into the missing deposits.",
-    "The bank said in a statement that Renner had broken its code of conduct and will not be paid a bonus.",
-)
-ARRESTED = (
-    "Police in Brixham arrested the former manager Paul Renner on Friday on suspicion of fraud.",
-    "Officers searched two houses and seized computers, the police said in a bulletin.",
-)
-OLD = (
-    "Harbour Bank opened an inquiry into missing deposits at its branch in Brixham, it said on Monday.",
-    "About 400 customers have complained that sums were taken from their savings accounts.",
-)
+from .world import ARRESTED, FIRED, OLD, START, World, ask, followed
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-def ask(world: World, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(world.folder / "monitor.db")) as db:
-        return db.execute(sql).fetchall()
 
 
 def one(world: World, sql: str) -> Any:
@@ -45,11 +27,8 @@ def one(world: World, sql: str) -> Any:
 
 
 async def started(world: World, *hosts: str, **more: Any) -> Any:
-    """Follow hosts that already hold an old article, and make the first pass."""
-    for host in hosts:
-        world.publish(host, "/old", f"Inquiry at Harbour Bank, says {host}", *OLD, published=START - timedelta(days=2))
-    config = world.config(*hosts, **more)
-    await world.once(config)
+    """Follow hosts that already hold an old article, and let half a day pass."""
+    config = await followed(world, *hosts, **more)
     world.turn(hours=13)
     return config
 

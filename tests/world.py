@@ -7,11 +7,14 @@ database; only the network and the time are ours.
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -19,6 +22,20 @@ from monitor import service
 from monitor.config import Config, load
 
 START = datetime(2021, 8, 1, 8, tzinfo=UTC)
+
+# A story in three reports, by two sentences each.
+FIRED = (
+    "Harbour Bank fired its regional manager Paul Renner on Tuesday after an inquiry into the missing deposits.",
+    "The bank said in a statement that Renner had broken its code of conduct and will not be paid a bonus.",
+)
+ARRESTED = (
+    "Police in Brixham arrested the former manager Paul Renner on Friday on suspicion of fraud.",
+    "Officers searched two houses and seized computers, the police said in a bulletin.",
+)
+OLD = (
+    "Harbour Bank opened an inquiry into missing deposits at its branch in Brixham, it said on Monday.",
+    "About 400 customers have complained that sums were taken from their savings accounts.",
+)
 
 
 @dataclass
@@ -151,3 +168,18 @@ def article_html(page: Page, host: str) -> str:
         f"<aside><h2>Recommended</h2><a href=/x>Ten things to do this weekend</a></aside>"
         f"<footer>All rights reserved</footer></body></html>"
     )
+
+
+def ask(world: World, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query on the world's database."""
+    with closing(sqlite3.connect(world.folder / "monitor.db")) as db:
+        return db.execute(sql).fetchall()
+
+
+async def followed(world: World, *hosts: str, **more: Any) -> Config:
+    """Follow hosts that already hold an old article, and make the first pass."""
+    for host in hosts:
+        world.publish(host, "/old", f"Inquiry at Harbour Bank, says {host}", *OLD, published=START - timedelta(days=2))
+    config = world.config(*hosts, **more)
+    await world.once(config)
+    return config
