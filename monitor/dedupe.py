@@ -17,6 +17,7 @@ from array import array
 from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Generic, TypeVar
 
@@ -195,7 +196,8 @@ _DATELINE = re.compile(
 )
 
 
-def _parts(text: str) -> list[_Part]:
+@lru_cache(maxsize=2)  # a text is looked for, then added
+def _parts(text: str) -> Sequence[_Part]:
     """Cut a text into its sentences, their datelines left aside."""
     parts = []
     for sentence in sentences(text):
@@ -203,13 +205,14 @@ def _parts(text: str) -> list[_Part]:
         words = tuple(tokens(simplified(sentence[dateline.end() :] if dateline else sentence)))
         if words:
             parts.append(_Part(sentence, words, hash(words)))
-    return parts
+    return tuple(parts)
 
 
-def _joined(parts: Iterable[_Part]) -> list[str]:
-    return [word for part in parts for word in part.words]
+def _joined(parts: Iterable[_Part]) -> Sequence[str]:
+    return tuple(word for part in parts for word in part.words)
 
 
+@lru_cache(maxsize=8)
 def _runs(words: Sequence[str]) -> frozenset[int]:
     """Return the 64-bit hashes of all runs of `_RUN_UNITS`; a shorter text is one run."""
     coded = [word.encode("utf-8", "surrogatepass") for word in words]
@@ -254,7 +257,7 @@ class _Known:
 
     def __init__(self, packed: bytes) -> None:
         self._lines = zlib.decompress(packed).decode("utf-8", "surrogatepass")
-        self.runs = _runs(self._lines.split())
+        self.runs = _runs(tuple(self._lines.split()))
 
     @staticmethod
     def pack(parts: Iterable[_Part]) -> bytes:

@@ -24,7 +24,7 @@ _FIRM = 0.15  # somebody was convicted, killed or has resigned: a firm event, an
 _NOVELTY = 0.10  # nothing earlier says any of it; in between, its share
 _OUTLET = 0.05  # for each independent outlet besides the first …
 _MOST_OUTLETS = 3  # … but no more than these
-_LEAST_NOVELTY = 0.80  # that a development has: the judge's threshold, from where its share is counted
+_LEAST_NOVELTY = 0.42  # that a development has: the judge's threshold, from where its share is counted
 
 
 def of(kind: str, *, novelty: float | None = None, firm: bool = False, outlets: int = 1) -> float:

@@ -1,10 +1,8 @@
 """Is there a development in an article?  At most one, with the sentences that say so.
 
-Two measures are added up.  One is the share of the text that no earlier report has (novelty.py).  The other weighs the
-events that headline and lead tell against all events known (memory.py): a new kind of event, another person or number,
-a plan fulfilled or something taken back count for the article; events that are all known count against it, and so does
-a text that looks back (genre.py).  Events also stand where words cannot: between two languages.  New words alone are
-no development where the headline tells no event and the writer argues, or names neither source nor day (voice.py).
+The article is held against all that is known of the story (story/measures.py): its words against those of the nearest
+report, its events, names, numbers and days against everything told before, in any language, and what kind of text it
+is.  The measures are weighed (story/weights.py); each of them is shown with what it counted.
 """
 
 from __future__ import annotations
@@ -12,51 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from math import log10
 from typing import Any
 
 from .model import Corroboration, Development, DevelopmentId, Evidence, Milestone, MilestoneMet, Verdict
-from .story.facts import Event, Status, awaited, certainty, is_scenery
-from .story.genre import REPORT, genre
-from .story.memory import SOON, Change, Compared, Line, Read, Story, may_be_same
+from .story import weights
+from .story.evidence import MOST_EVIDENCE, evidence, evidence_of_sentences
+from .story.facts import Status, awaited, certainty, is_scenery
+from .story.measures import HARD, Told, measures, told, worth
+from .story.memory import Change, Compared, Line, Read, Story
+from .story.novelty import Likeness
+from .story.sayings import sayings
 from .story.telling import describe, quoted
-from .story.voice import argues, names_source
 from .text import fold
 
-THRESHOLD = 0.80  # from this novelty on, an article tells a development
+THRESHOLD = 0.42  # from this novelty on, an article tells a development: one lost costs more than one told again
 
-_WEIGHT: Mapping[Change, float] = {
-    Change.REVERSED: 0.22,
-    Change.KIND: 0.20,
-    Change.FULFILLED: 0.14,
-    Change.WHO: 0.12,
-    Change.AMOUNT: 0.12,
-    Change.CONFIRMED: 0.05,
-    Change.AGAIN: 0.05,
-    Change.KNOWN: 0.0,
-}
-_HARD = frozenset({Change.REVERSED, Change.KIND, Change.FULFILLED, Change.WHO, Change.AMOUNT})
-_LEAD_LINES = 3
-_LEAD_SHARE = 0.5  # what the lead tells weighs half of what the headline tells
-_SCENERY_SHARE = 0.5
-_PLAN_SHARE = 0.5
-_MOST_GAIN = 0.25
-_KNOWN_SAME, _KNOWN_KIND = 0.10, 0.04  # a known event of late: by person or number too, or by its kind alone
-_KNOWN_MORE = 0.04  # for a second and a third one
-_REPEATED_ABROAD = 0.25
-_LOOKS_BACK = 0.20
-_PAST_LEAD = 0.08
-_PER_DECADE = 0.06  # like texts a day apart are repeats; hours apart more so, and weeks apart less
-_ATTRIBUTES = "en"  # the language whose reports name a source or a day in the lead: a text that does not is none
-_HELD = THRESHOLD - 0.01  # the novelty of a text that is held back for its wording
-_UNCOMPARED = 0.74  # the text novelty, at most, where the story was told in another language: words cannot be compared
-
-_LINE_NEW = 0.6  # a sentence of which half was said before is no evidence, unless an event of it is new
 _RESIDUE_NEW = 0.5
-_MOST_EVIDENCE = 3
-_LATER = 0.1  # so much less may a sentence share with the headline that stands one earlier
-_SHARED_EVENTS = 0.2  # what the headline's events count in a sentence, next to its words
-_STATES = 0.3  # with that share of the headline's words, a sentence is evidence whatever is new in it
+_RESIDUE_NOVELTY = 0.8  # of a copy whose own sentences tell something new
+_SAME_TEXT = 0.2  # from this likeness on, an article tells the development of the nearest one
 _RECENT = timedelta(days=31)
 
 
@@ -87,275 +58,78 @@ def judge(new: Read, residue: Sequence[str] | None, story: Story, milestones: Se
     met = milestones_met(new, milestones, story)
     if residue is not None:
         return replace(_judge_residue(new, frozenset(residue), story), milestones=met)
-    told = _compared(new, story)
-    nearest = _nearest_text(new, story)
-    novelty, gates = _novelty(new, told, nearest, story)
-    why: dict[str, Any] = {"gates": gates, **_nearest_sentence(new, story)}
+    events = told(new, story)
+    like = _likeness(new, story)
+    bare = not any(line.headline for line in new.lines)
+    novelty, why = _novelty_of_sentences(new, story) if bare else _novelty(new, events, like, story)
+    why |= _nearest_sentence(new, story)
     if novelty >= THRESHOLD and new.lines:
-        development = _development(new, told, novelty, story)
-        why["new"] = _whats_new(told, new, story)
-        return Judgement(Verdict.NEW, novelty, why, development, _contradicted(told), met)
-    again = () if "held back" in gates else _corroborations(new, told, nearest, story)
+        lines = evidence_of_sentences(new, story) if bare else evidence(new, events, story)
+        development = _development(new, events, novelty, lines)
+        why["new"] = _whats_new(events, new, story)
+        return Judgement(Verdict.NEW, novelty, why, development, _contradicted(events), met)
+    again = _corroborations(new, events, like, story)
     verdict = Verdict.CORROBORATES if again else Verdict.NOTHING_NEW
     return Judgement(verdict, novelty, why, None, again, met)
 
 
-# ----------------------------------------------------------------------------------------------------------- measures
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The events of an article against what is known: those of its headline, of its lead, and of the rest."""
-
-    title: tuple[Compared, ...]
-    lead: tuple[Compared, ...]
-    rest: tuple[Compared, ...]
-
-
-def _compared(new: Read, story: Story) -> _Told:
-    body = new.body
-    lead = [line for line in body[:_LEAD_LINES] if line.facts.past is None]
-    title = [line for line in new.lines if line.headline]
-    headline = tuple(story.compare(_filled(event, lead, story), line) for line in title for event in line.facts.events)
-    kinds = {one.event.kind for one in headline}
-    rest = [line for line in body[_LEAD_LINES:] if line.facts.past is None]
-    return _Told(
-        headline,
-        tuple(story.compare(event, line) for line in lead for event in line.facts.events if event.kind not in kinds),
-        tuple(story.compare(event, line) for line in rest for event in line.facts.events if event.kind not in kinds),
-    )
-
-
-def _filled(event: Event, lead: Sequence[Line], story: Story) -> Event:
-    """Return an event of the headline with what the lead adds: "client jailed" is the man surnamed Zhang."""
-    for line in lead:
-        for other in line.facts.events:
-            if other.kind == event.kind and may_be_same(event.who, other.who, frozenset()):
-                status = other.status if event.status is Status.PLANNED else event.status
-                who, by, amounts = event.who | other.who, event.by | other.by, event.amounts | other.amounts
-                event = replace(event, who=who, by=by, amounts=amounts, status=status)
-    return event
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The nearest article in the same language.
-
-    novelty  0..1, of the text against it
-    number   in the story's order; None: there is none
-    hours    since it was published
-    """
-
-    novelty: float
-    number: int | None
-    hours: float | None = None
-
-
-def _nearest_text(new: Read, story: Story) -> _Text:
+def _likeness(new: Read, story: Story) -> Likeness[int]:
     texts = story.texts.get(new.language)
-    if texts is None or not len(texts):
-        return _Text(_UNCOMPARED if len(story) else 1.0, None)
+    if texts is None:
+        return Likeness()
     title = next((line.text for line in new.lines if line.headline), "")
-    found = texts.nearest(title, new.article.text)
-    if found.key is None:
-        return _Text(found.novelty, None)
-    return _Text(found.novelty, found.key, (new.at - story.articles[found.key][0]).total_seconds() / 3600)
+    return texts.likeness(title, new.article.text)
 
 
-def _novelty(new: Read, told: _Told, nearest: _Text, story: Story) -> tuple[float, dict[str, Any]]:
-    """Return the sum of all measures within 0..1, and each of them."""
-    kind, mark = genre(new.article.title)
-    report, abroad = kind == REPORT, _is_repeated_abroad(told, new, story)
-    total = min(nearest.novelty, _UNCOMPARED) if abroad else nearest.novelty
-    gates: dict[str, Any] = {"text not said before": round(total, 3)}
-    for name, value in (
-        ("new events", _gain(told, scenery=report, lead=not abroad)),
-        ("told in another language", -_REPEATED_ABROAD if abroad else 0.0),
-        ("events known", 0.0 if abroad else -_loss(told, new)),
-        ("time since the nearest", _distance(nearest) if report and not abroad else 0.0),
-        ("kind of text", 0.0 if report else -_LOOKS_BACK),
-        ("looks back", -_PAST_LEAD if _looks_back(new) else 0.0),
-    ):
-        if value:
-            gates[name] = round(value, 3)
-            total += value
-    if mark:
-        gates["kind of text is"] = f"{kind} (“{mark}”)"
-    total = min(1.0, max(0.0, total)) if len(story) else 1.0
-    held = _held(told, new) if total >= THRESHOLD and len(story) else ""
-    if held:
-        gates["held back"] = held
-        total = _HELD
-    gates["novelty"] = round(total, 3)
-    gates["threshold"] = THRESHOLD
-    return total, gates
+def _novelty(new: Read, events: Told, like: Likeness[int], story: Story) -> tuple[float, dict[str, Any]]:
+    """Return the novelty, 0..1, and in words what was measured and how much each measure counted."""
+    if not len(story):
+        return 1.0, {"gates": {"first article of the story": 1.0, "novelty": 1.0, "threshold": THRESHOLD}}
+    found = measures(new, events, like, story)
+    novelty, parts = weights.ARTICLE.weigh(found)
+    gates = {name: round(part, 2) for name, part in parts.items()}
+    gates |= {"novelty": round(novelty, 3), "threshold": THRESHOLD}
+    return novelty, {"gates": gates, "measures": _rounded(found)}
 
 
-def _held(told: _Told, new: Read) -> str:
-    """Return why new words alone are no news here: the headline tells no event, and the text is none of a report."""
-    if told.title:
-        return ""
-    sourced = names_source([line.text for line in new.body[:_LEAD_LINES]])
-    own = argues(new.article.text, new.article.language)
-    if own and not sourced:
-        return f"the headline tells no event, and the writer argues (“{own}”)"
-    if new.language != _ATTRIBUTES or sourced or any(one.change in _HARD for one in told.lead) or _is_dated(new):
-        return ""
-    return "headline and lead tell no new event, name no source and no day"
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in values.items()}
 
 
-def _is_dated(new: Read) -> bool:
-    """Tell whether the lead names a day of late, or gives numbers along with names."""
-    lead = [line.facts for line in new.body[:_LEAD_LINES] if line.facts.past is None]
-    return any(facts.happened_on is not None or (facts.names and facts.amounts) for facts in lead)
-
-
-def _worth(one: Compared) -> float:
-    worth = _WEIGHT[one.change]
-    if is_scenery(one.event.kind):
-        worth *= _SCENERY_SHARE
-    if one.event.status is Status.PLANNED:
-        worth *= _PLAN_SHARE
-    return worth
-
-
-def _gain(told: _Told, *, scenery: bool, lead: bool) -> float:
-    """Return what the new events count for the article.
-
-    scenery  events that are often mere scenery count, at their share
-    lead     those of the lead count, not the headline's alone
-    """
-    title = max((_worth(one) for one in told.title if scenery or not is_scenery(one.event.kind)), default=0.0)
-    below = max((_worth(one) for one in told.lead if scenery or not is_scenery(one.event.kind)), default=0.0)
-    return min(_MOST_GAIN, title + (_LEAD_SHARE * below if lead else 0.0))
-
-
-def _deciding(told: _Told) -> list[Compared]:
-    """Return the events that an article stands for: the headline's, or else the lead's; scenery if that is all."""
-    events = told.title or told.lead
-    return [one for one in events if not is_scenery(one.event.kind)] or list(events)
-
-
-def _loss(told: _Told, new: Read) -> float:
-    """Return how much speaks against an article all of whose events are known, and were told of late."""
-    deciding = _deciding(told)
-    if any(one.change in _HARD for one in deciding):
-        return 0.0
-    loss = max((_repeats(one, new) for one in deciding), default=0.0) * (1.0 if told.title else _LEAD_SHARE)
-    firm = [one for one in (*told.title, *told.lead) if not is_scenery(one.event.kind)]
-    if loss and not any(one.change in _HARD for one in firm):
-        loss += _KNOWN_MORE * min(2, sum(_repeats(one, new) >= _KNOWN_SAME for one in firm) - 1)
-    return max(0.0, loss)
-
-
-def _is_repeated_abroad(told: _Told, new: Read, story: Story) -> bool:
-    """Tell whether the article is the first in its language to tell what another language told of late."""
-    firm = [one for one in told.title if not is_scenery(one.event.kind)]
-    firm = firm or [one for one in told.lead if not is_scenery(one.event.kind)]
-    return not any(one.change in _HARD for one in firm) and any(_only_abroad(one, new, story) for one in firm)
-
-
-def _only_abroad(one: Compared, new: Read, story: Story) -> bool:
-    """Tell whether this very event was told of late, and in other languages only."""
-    if one.change in _HARD or one.event.status is Status.PLANNED:
-        return False
-    of_late = story.told_alike(one.event, new.at - SOON)
-    return bool(of_late) and all(each.language != new.language for each in of_late)
-
-
-def _repeats(one: Compared, new: Read) -> float:
-    if one.nearest is None or new.at - one.nearest.at > SOON:
-        return 0.0
-    known = one.nearest.event
-    same = bool(one.event.who & known.who or one.event.amounts & known.amounts)
-    return (_KNOWN_SAME if same else _KNOWN_KIND) * (_SCENERY_SHARE if is_scenery(one.event.kind) else 1.0)
-
-
-def _distance(nearest: _Text) -> float:
-    if nearest.hours is None:
-        return 0.0
-    return _PER_DECADE * max(-1.0, min(1.0, log10(max(nearest.hours, 1.0) / 24)))
-
-
-def _looks_back(new: Read) -> bool:
-    lead = new.body[:2]
-    return bool(lead) and all(line.facts.past is not None for line in lead)
+def _novelty_of_sentences(new: Read, story: Story) -> tuple[float, dict[str, Any]]:
+    """Return the novelty of a text without a headline: that of its most telling new sentence."""
+    if not len(story):
+        return 1.0, {"gates": {"first article of the story": 1.0, "novelty": 1.0, "threshold": THRESHOLD}}
+    found = sayings(new, story)
+    best = max((one.tells for one in found if one.new), default=0.0)
+    novelty = best if best else min((max((one.tells for one in found), default=0.0)), THRESHOLD - 0.01)
+    gates = {"novelty": round(novelty, 3), "threshold": THRESHOLD, "no headline": "each sentence stands for itself"}
+    weighed = [
+        {"sentence": quoted(one.line.text), "tells": round(one.tells, 3), "not said before": round(one.not_said, 3)}
+        | {"measures": _rounded(one.measures)}
+        for one in found
+    ]
+    return novelty, {"gates": gates, "sentences": weighed}
 
 
 # ----------------------------------------------------------------------------------------------- what is new, and why
 
 
-def _development(new: Read, told: _Told, novelty: float, story: Story) -> Development:
-    lines = _evidence(new, told, story)
-    reverses = any(one.change is Change.REVERSED for one in (*told.title, *told.lead))
+def _development(new: Read, events: Told, novelty: float, lines: Sequence[Line]) -> Development:
+    reverses = any(one.change is Change.REVERSED for one in events.above)
     return Development(
         headline=new.article.title.strip() or lines[0].text,
         kind="reversal" if reverses else "new-development",
         novelty=round(novelty, 3),
         evidence=tuple(Evidence(line.text) for line in lines),
         happened_on=_happened_on(lines, new.day),
-        firm=any(map(_is_firm, told.title or told.lead)),
+        firm=any(map(_is_firm, events.title or events.lead)),
     )
 
 
 def _is_firm(one: Compared) -> bool:
     """Tell whether an event is new, done, and news itself."""
-    return one.change in _HARD and one.event.status is Status.DONE and not is_scenery(one.event.kind)
-
-
-def _evidence(new: Read, told: _Told, story: Story) -> list[Line]:
-    """Return the lines that say something new: the one that states the development, then others in their order."""
-    body = list(new.body)
-    worth: dict[str, float] = {}
-    for one in (*told.title, *told.lead, *told.rest):
-        worth[one.event.kind] = max(worth.get(one.event.kind, 0.0), _worth(one))
-    title = next((line for line in new.lines if line.headline), None)
-    found: list[tuple[float, int]] = []
-    for position, line in enumerate(body):
-        if line.facts.past is not None:
-            continue
-        said = story.sentences.nearest(line.terms).novelty
-        gain = max((worth.get(event.kind, 0.0) for event in line.facts.events), default=0.0)
-        stated = _stated(line, title) if title is not None else 0.0
-        if (said >= _LINE_NEW and (line.facts.events or line.facts.amounts)) or gain > 0 or stated >= _STATES:
-            found.append((_telling(line, said, gain, position), position))
-    if not found:
-        return body[:1] or list(new.lines[:1])
-    first = _first_of(found, body, title)
-    near = frozenset(body[first].terms) | (frozenset(title.terms) if title is not None else frozenset())
-    others = [row for row in found if row[1] != first and not near.isdisjoint(body[row[1]].terms)]
-    others.sort(key=lambda row: (-row[0], row[1]))
-    return [body[first], *(body[at] for at in sorted(at for _, at in others[: _MOST_EVIDENCE - 1]))]
-
-
-def _first_of(found: Sequence[tuple[float, int]], body: Sequence[Line], title: Line | None) -> int:
-    """Return the position of the sentence that states what the headline states; without one, of the most telling."""
-    if title is not None:
-        stated = {at: _stated(body[at], title) for _, at in found}
-        best = max(stated, key=lambda at: (stated[at] - _LATER * at, -at))
-        if stated[best] > 0:
-            return best
-    return max(found, key=lambda row: (row[0], -row[1]))[1]
-
-
-def _stated(line: Line, title: Line) -> float:
-    """Return how much of the headline a sentence states: the share of its words, and more for its events."""
-    kinds = {event.kind for event in title.facts.events}
-    words = frozenset(title.terms)
-    events = len(kinds & {event.kind for event in line.facts.events}) / len(kinds) if kinds else 0.0
-    return len(words.intersection(line.terms)) / max(1, len(words)) + _SHARED_EVENTS * events
-
-
-def _telling(line: Line, said: float, gain: float, position: int) -> float:
-    facts = line.facts
-    return (
-        said
-        + 3.0 * gain
-        + 0.1 * bool(facts.amounts)
-        + 0.1 * bool(facts.names)
-        + 0.2 * bool(facts.events)
-        - 0.04 * position
-    )
+    return one.change in HARD and one.event.status is Status.DONE and not is_scenery(one.event.kind)
 
 
 def _happened_on(lines: Sequence[Line], day: date) -> date | None:
@@ -369,10 +143,10 @@ def _happened_on(lines: Sequence[Line], day: date) -> date | None:
     )
 
 
-def _whats_new(told: _Told, new: Read, story: Story) -> str:
+def _whats_new(events: Told, new: Read, story: Story) -> str:
     """Return what is new, in words for people: "new: arrested (5 people); told before with another number"."""
-    best = max((*told.title, *told.lead), key=_worth, default=None)
-    if best is not None and _worth(best):
+    best = max(events.above, key=worth, default=None)
+    if best is not None and worth(best):
         return f"new: {describe(best, story.often())}"
     nearest = _nearest_sentence(new, story).get("nearest known sentence")
     return "new: no earlier report says this" + (f"; nearest known: {nearest}" if nearest else "")
@@ -392,24 +166,24 @@ def _nearest_sentence(new: Read, story: Story) -> dict[str, Any]:
 # --------------------------------------------------------------------------------------------------- what is told again
 
 
-def _contradicted(told: _Told) -> tuple[Corroboration, ...]:
+def _contradicted(events: Told) -> tuple[Corroboration, ...]:
     """Return the developments that a reversal takes back, with the sentence that does."""
     found: dict[DevelopmentId, Evidence] = {}
-    for one in (*told.title, *told.lead):
+    for one in events.above:
         if one.change is Change.REVERSED and one.nearest is not None and one.nearest.development is not None:
             found.setdefault(one.nearest.development, Evidence(one.line.text, "contradicts"))
     return tuple(Corroboration(development, (evidence,)) for development, evidence in found.items())
 
 
-def _corroborations(new: Read, told: _Told, nearest: _Text, story: Story) -> tuple[Corroboration, ...]:
+def _corroborations(new: Read, events: Told, like: Likeness[int], story: Story) -> tuple[Corroboration, ...]:
     """Return the one development that the article tells again: by its events, or else by its text."""
-    for one in (*told.title, *told.lead):
+    for one in events.above:
         if one.change in {Change.KNOWN, Change.CONFIRMED} and not is_scenery(one.event.kind):
             latest = _latest(one, story)
             if latest is not None:
                 return (Corroboration(latest, (Evidence(_first(one.line, new), "corroborates"),)),)
-    if nearest.number is not None and nearest.novelty < THRESHOLD and new.lines:
-        development = story.articles[nearest.number][2]
+    if like.key is not None and like.text > _SAME_TEXT and new.lines:
+        development = story.articles[like.key][2]
         if development is not None:
             return (Corroboration(development, (Evidence(_first(new.lines[0], new), "corroborates"),)),)
     return ()
@@ -436,15 +210,15 @@ def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgemen
     lines = [
         line for line in new.body if line.text in residue and not story.says(line.text) and line.facts.past is None
     ]
-    told = [story.compare(event, line) for line in lines for event in line.facts.events]
-    fresh = [one for one in told if one.change in _HARD and not is_scenery(one.event.kind) and _is_about(one, story)]
-    best = max(fresh, key=_worth, default=None)
+    found = [story.compare(event, line) for line in lines for event in line.facts.events]
+    fresh = [one for one in found if one.change in HARD and not is_scenery(one.event.kind) and _is_about(one, story)]
+    best = max(fresh, key=worth, default=None)
     why: dict[str, Any] = {"sentences of its own": len(lines)}
     if best is None or best.event.status is Status.PLANNED:
         return Judgement(Verdict.NOTHING_NEW, 0.0, why)
-    novelty = max(THRESHOLD, story.sentences.nearest(best.line.terms).novelty)
+    novelty = max(_RESIDUE_NOVELTY, story.sentences.nearest(best.line.terms).novelty)
     why |= {"new": f"new: {describe(best)}", "gates": {"novelty": round(novelty, 3), "threshold": THRESHOLD}}
-    chosen = list(dict.fromkeys((best.line, *(one.line for one in fresh))))[:_MOST_EVIDENCE]
+    chosen = list(dict.fromkeys((best.line, *(one.line for one in fresh))))[:MOST_EVIDENCE]
     development = Development(
         headline=new.article.title.strip() or best.line.text,
         kind="reversal" if best.change is Change.REVERSED else "new-development",
@@ -453,7 +227,7 @@ def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgemen
         happened_on=_happened_on(chosen, new.day),
         firm=any(map(_is_firm, fresh)),
     )
-    return Judgement(Verdict.NEW, novelty, why, development, _contradicted(_Told((), tuple(fresh), ())))
+    return Judgement(Verdict.NEW, novelty, why, development, _contradicted(Told(lead=tuple(fresh))))
 
 
 def _is_about(one: Compared, story: Story) -> bool:

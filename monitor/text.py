@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 import sentencex
@@ -274,6 +274,7 @@ _CLOSING_QUOTE = re.compile(r"[”」』]")
 Span = tuple[int, int]
 
 
+@lru_cache(maxsize=4)  # copies, facts and voice are looked for in the same text
 def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
     """Return the sentences of `text` in order, each an exact piece of it without the blanks around.
 

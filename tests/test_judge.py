@@ -25,6 +25,24 @@ FIRST = page(
     "Two workers were injured when the roof fell in on Saturday.",
 )
 
+ROOF = page(
+    "Mill's roof had rotted, papers show",
+    "An inspector warned of the roof of the Harland textile mill in January, papers seen on Tuesday show. "
+    "The owner, Maria Keller, did not have it mended, the workers say.",
+    20,
+)
+FUND = page(
+    "Town collects for workers of burnt mill",
+    "Hundreds gave money on Wednesday for the families of the workers of the Harland textile mill. "
+    "The fire destroyed the mill on Saturday.",
+    40,
+)
+BURIED = page(
+    "Thousands mourn at Harland",
+    "Thousands came on Thursday to mourn with the workers of the textile mill at Harland, which the fire destroyed.",
+    70,
+)
+
 
 def story(*pages: Read) -> Story:
     memory = Story()
@@ -37,7 +55,11 @@ NEW = {
     "the first report": (Story(), FIRST),
     "another number": (
         story(),
-        page("Five arrested over fire at Harland mill", "Police have now arrested five people over the mill fire.", 30),
+        page(
+            "Five arrested over fire at Harland mill",
+            "Police have now arrested five people: two more were taken from their homes on Tuesday over the mill fire.",
+            30,
+        ),
     ),
     "another kind of event": (
         story(),
@@ -46,7 +68,9 @@ NEW = {
     "a plan fulfilled": (
         story(),
         page(
-            "Harland opens fund for families", "The mill's owner has opened a compensation fund for the families.", 90
+            "Harland opens fund for families",
+            "The mill's owner opened a compensation fund for the families on Thursday.",
+            90,
         ),
     ),
     "another person": (
@@ -86,7 +110,9 @@ NEW = {
     "ten dismissed, after one": (
         story(page("Harland fires Berg", "Harland fired Jan Berg on Monday.")),
         page(
-            "Harland fires 10 employees", "Harland has fired 10 employees over the fire, people close to it said.", 300
+            "Harland fires 10 employees",
+            "Harland fired 10 employees over the fire on Friday, people close to it said.",
+            300,
         ),
     ),
 }
@@ -113,7 +139,7 @@ OLD = {
         ),
     ),
     "comment": (
-        story(),
+        story(FIRST, ROOF, FUND, BURIED),
         page(
             "What the mill fire says about safety",
             "The fire at the Harland mill has revived talk about safety. Few textile firms publish figures.",
@@ -121,7 +147,7 @@ OLD = {
         ),
     ),
     "an essay in the writer's own voice": (
-        story(),
+        story(FIRST, ROOF, FUND, BURIED),
         page(
             "The price of cloth",
             "I think the debate about Harland misses a simple point. If you buy a shirt for three euros, whose roof "
@@ -130,13 +156,17 @@ OLD = {
         ),
     ),
     "the same in Chinese": (
-        story(),
+        story(
+            page("纺织厂火灾：三人被捕", "警方周一表示，因哈兰德纺织厂火灾逮捕了三人。", 5, "zh"),
+            page("纺织厂屋顶早已腐朽", "检查员一月曾对哈兰德纺织厂的屋顶提出警告，工人周二说。", 20, "zh"),
+            page("市民为纺织厂工人捐款", "数百人周三为哈兰德纺织厂工人的家属捐款。", 40, "zh"),
+        ),
         page(
             "布的价格", "我想起了哈兰德纺织厂。我们买衣服的时候，有没有想过屋顶？也许到了春天，你也会忘记。", 40, "zh"
         ),
     ),
     "musings without source, day or event": (
-        story(),
+        story(FIRST, ROOF, FUND, BURIED),
         page("Cloth and care", "A mill is a world of its own. Its noise stays in the ear for years.", 40),
     ),
     "what another language told of late, with a denial": (
@@ -192,9 +222,9 @@ def test_the_most_telling_sentence_comes_first_and_dates_the_development() -> No
 
 def test_evidence_leads_with_what_the_headline_says_and_keeps_the_order() -> None:
     text = (
-        "A judge in Norvik sentenced Maria Keller to two years in prison. The roof fund has paid 40 families. "
-        "Her lawyer will appeal against the prison term. Berg, a foreman, was fined 900 euros. Tickets for the opera "
-        "are sold out since 10 o'clock."
+        "A judge in Norvik sentenced Maria Keller on Tuesday to two years in prison. "
+        "The roof fund has paid 40 families. Her lawyer will appeal against the prison term. "
+        "Berg, a foreman, was fined 900 euros. Tickets for the opera are sold out since 10 o'clock."
     )
     development = judge(page("Keller sentenced to prison", text, 900), None, story()).development
     assert development is not None
@@ -214,7 +244,9 @@ FIRM = {
     "an event that is often mere scenery": False,
 }
 MORE = {
-    "only a plan": page("Mill owner to resign", "Maria Keller will resign as head of the Harland mill in May.", 90),
+    "only a plan": page(
+        "Mill owner to resign", "Maria Keller will resign as head of the Harland mill in May, it said on Thursday.", 90
+    ),
     "an event that is often mere scenery": page(
         "Harland shares fall", "Shares in Harland fell by 8% in London on Tuesday, traders said.", 30
     ),
@@ -240,9 +272,7 @@ def test_why_reads_as_plain_words() -> None:
 
 def test_what_is_held_back_for_its_wording_says_so() -> None:
     memory, new = OLD["an essay in the writer's own voice"]
-    gates = judge(new, None, memory).why["gates"]
-    assert "the writer argues" in gates["held back"]
-    assert "I" in gates["held back"]
+    assert judge(new, None, memory).why["gates"]["writer argues"] < 0
 
 
 def test_what_takes_something_back_is_a_reversal_and_contradicts() -> None:

@@ -17,24 +17,25 @@ def known(*texts: str) -> Texts[int]:
 
 
 def test_nothing_known_is_all_new() -> None:
-    assert known().nearest("title", FIRE).novelty == 1.0
+    assert known().likeness("title", FIRE).key is None
 
 
 def test_the_same_again_is_not_new() -> None:
     memory = known(COURT, FIRE)
-    found = memory.nearest(FIRE[:20], FIRE)
+    found = memory.likeness(FIRE[:20], FIRE)
     assert found.key == 1
-    assert found.novelty == pytest.approx(0.0, abs=1e-6)
+    assert (found.text, found.headline, found.lead) == pytest.approx((1.0, 1.0, 1.0))
+    assert found.headline_in_third is None
     assert len(memory) == 2
 
 
 def test_something_else_is_new() -> None:
-    assert known(FIRE).nearest(COURT[:20], COURT).novelty > 0.9
+    assert known(FIRE).likeness(COURT[:20], COURT).text < 0.1
 
 
 def test_a_paraphrase_lies_between() -> None:
     again = "Two workers were hurt on Monday when a textile factory by the harbour caught fire."
-    assert 0.2 < known(COURT, FIRE).nearest("Two workers hurt", again).novelty < 0.8
+    assert 0.2 < known(COURT, FIRE).likeness("Two workers hurt", again).text < 0.8
 
 
 def test_terms_pair_chinese_and_drop_common_words() -> None:
@@ -62,5 +63,5 @@ def test_novelty_is_a_share(before: list[str], text: str) -> None:
     for number, each in enumerate(before):
         texts.add(number, each[:8], each)
         sentences.add(number, each, terms(each))
-    assert 0.0 <= texts.nearest(text[:8], text).novelty <= 1.0
+    assert 0.0 <= texts.likeness(text[:8], text).text <= 1.0
     assert 0.0 <= sentences.nearest(terms(text)).novelty <= 1.0

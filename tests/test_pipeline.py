@@ -10,6 +10,8 @@ import pytest
 
 from monitor import parse, service
 from monitor.errors import StoreError
+from monitor.importance import of
+from monitor.judge import THRESHOLD
 from monitor.pipeline import Store, poll
 
 from .world import ARRESTED, FIRED, OLD, START, World, ask, followed
@@ -49,8 +51,12 @@ async def test_a_development_is_one_alert_with_the_sources_own_sentence(world: W
     assert headline in ("Harbour Bank fires manager", FIRED[0])
     sentences = [row[0] for row in ask(world, "select sentence from evidence")]
     assert FIRED[0] in sentences
-    assert one(world, "select firm, novelty from developments") == (1, 1.0)
-    assert one(world, "select importance from alerts") == 0.5
+    assert one(world, "select firm from developments") == 1
+    novelty, importance = one(
+        world, "select novelty, importance from developments d join alerts a on a.development_id = d.id"
+    )
+    assert THRESHOLD <= novelty < 1
+    assert importance == of("new-development", novelty=novelty, firm=True)
 
 
 async def test_a_second_pass_finds_nothing_new_and_asks_no_page_again(world: World) -> None:

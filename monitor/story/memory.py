@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from ..model import Article, DevelopmentId
@@ -14,6 +14,7 @@ from ..text import guess_language, sentences
 from .facts import Event, Facts, Status, facts, undone_by
 from .novelty import Sentences, Texts, Vocabulary, terms
 
+LEAD_LINES = 3  # sentences; they say the news
 _LINES = 40  # sentences of an article that are read; the news stands above
 _SHORTEST = 6  # characters; less is no sentence
 _SAME_AMOUNT = 0.05  # "$69 billion" and "$68.7 billion" are one
@@ -51,6 +52,12 @@ class Read:
     def body(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if not line.headline)
 
+    @property
+    def told_on(self) -> date | None:
+        """The latest day that headline and lead name; None: they name none."""
+        above = (*(line for line in self.lines if line.headline), *self.body[:LEAD_LINES])
+        return max((line.facts.happened_on for line in above if line.facts.happened_on is not None), default=None)
+
 
 def read(article: Article, at: datetime, known_names: Container[str] = frozenset()) -> Read:
     """Return the article's sentences and their facts, seen from the time it appeared.
@@ -80,6 +87,28 @@ class _Either:
 
 def _line(text: str, at: datetime, known_names: Container[str]) -> Line:
     return Line(text, facts(text, at.date(), known_names=known_names), tuple(terms(text)))
+
+
+_NAME = "name "
+
+
+def fact_keys(lines: Iterable[Line]) -> tuple[str, ...]:
+    """Return what lines tell in terms that are the same in every language: events, names, numbers and days."""
+    found: dict[str, None] = {}
+    for line in lines:
+        for event in line.facts.events:
+            found[event.kind if event.status is Status.DONE else f"{event.kind}, {event.status}"] = None
+        found.update(dict.fromkeys(f"{_NAME}{name}" for name in sorted(line.facts.names)))
+        found.update(
+            dict.fromkeys(f"{value:.12g}" for value, _ in sorted(line.facts.amounts))
+        )  # units are told in many ways
+        if line.facts.happened_on is not None:
+            found[f"on {line.facts.happened_on}"] = None
+    return tuple(found)
+
+
+def _without_names(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(key for key in keys if not key.startswith(_NAME))
 
 
 # -------------------------------------------------------------------------------------------------- comparing events
@@ -249,12 +278,20 @@ class Story:
         self.articles: list[tuple[datetime, str, DevelopmentId | None]] = []
         self.names: Counter[str] = Counter()
         self.met: set[str] = set()
+        self._facts_in: dict[str, Sentences[int]] = {}  # by language
+        self.numbers: set[float] = set()
+        self.days: set[date] = set()
+        self.latest: date | None = None  # of these days
         self._events: dict[str, list[Told]] = {}
         self._distinct: set[Event] = set()
         self._verbatim: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.articles)
+
+    def is_later(self, day: date | None) -> bool:
+        """Tell whether a day lies after all that articles have named."""
+        return day is not None and (self.latest is None or day > self.latest)
 
     def says(self, sentence: str) -> bool:
         """Tell whether an article has exactly this sentence."""
@@ -271,14 +308,14 @@ class Story:
         """Return the known events of a kind, oldest first."""
         return self._events.get(kind, ())
 
-    def told_alike(self, event: Event, since: datetime) -> Sequence[Told]:
-        """Return the mentions since then that may be of the very same event, as certain as it or more."""
-        often = self.often()
-        return [
-            told
-            for told in self.events(event.kind)
-            if told.at >= since and _change(event, told.event, often) in {Change.KNOWN, Change.CONFIRMED}
-        ]
+    def told_abroad(self, keys: Sequence[str], language: str) -> float:
+        """Return how much more of these facts one article in another language has than one in this, 0..1, by rarity.
+
+        Names are left out: they are written in other ways.
+        """
+        asked = _without_names(keys)
+        told = {other: 1.0 - known.nearest(asked).novelty for other, known in self._facts_in.items()} if asked else {}
+        return max(0.0, max(told.values(), default=0.0) - told.get(language, 0.0))
 
     def compare(self, event: Event, line: Line) -> Compared:
         """Return what an event adds to what is known."""
@@ -322,6 +359,13 @@ class Story:
                     self.sentences.add(number, line.text, line.terms)
             for event in line.facts.events:
                 self._learn_event(replace(event, at=0), Told(event, new.at, new.language, line.text, development))
+            self.numbers.update(value for value, _ in line.facts.amounts)
+            if line.facts.happened_on is not None:
+                self.days.add(line.facts.happened_on)
+                self.latest = max(self.latest or date.min, line.facts.happened_on)
+        keys = fact_keys(new.lines)
+        known = self._facts_in.setdefault(new.language, Sentences(Vocabulary()))
+        known.add(number, "", _without_names(keys))
         self.names.update({name for line in new.lines for name in line.facts.names})
 
     def _learn_event(self, event: Event, told: Told) -> None:
@@ -333,6 +377,3 @@ class Story:
             if not other.vague and _tells_more(event, other.event):
                 known[i] = replace(other, vague=True)
         known.append(replace(told, vague=any(_tells_more(other.event, event) for other in known)))
-
-
-SOON = timedelta(days=3)  # within it, a known event told in another language is a repeat

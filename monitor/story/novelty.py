@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nlargest
 from math import log, sqrt
+from sys import intern
 from typing import Generic, TypeVar
 
 from ..text import COMMON_WORDS, fold, tokens
@@ -19,9 +21,10 @@ from ..text import COMMON_WORDS, fold, tokens
 K = TypeVar("K", bound=Hashable)
 
 LEAD, BODY = 200, 800  # characters: the lead says the news, and the rest of the start explains it
-_CANDIDATES = 12
+_CANDIDATES = 8
 _QUERY_WORDS = 40  # of a text, the rarest; they find the candidates
 _SENTENCE_WORDS = 8
+_SEVERAL = 3  # articles
 _POSTINGS = 4000  # a word told more often finds nothing
 
 _COMMON = COMMON_WORDS["en"]
@@ -57,6 +60,36 @@ class Nearest(Generic[K]):
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness(Generic[K]):
+    """How like the known articles in its language a new one is, each 0..1; words weigh by their rarity.
+
+    None is what cannot be told, as nothing is known or only a few articles are.
+
+    key                the article that is most like it; None: none shares a word with it
+    text               likeness of its start to that article's
+    headline           highest likeness of the headlines
+    lead               share of its headline and lead that the nearest article has
+    headline_in_third  likeness of its headline to the lead of the third most similar one
+    at_home            mean share of the articles that have each term of its start
+    """
+
+    key: K | None = None
+    text: float = 0.0
+    headline: float | None = None
+    lead: float | None = None
+    headline_in_third: float | None = None
+    at_home: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    number: int
+    headline: float
+    start: float
+    headline_in_lead: float
+
+
 class Vocabulary:
     """The words of a story, numbered in the order in which they are met; its articles and sentences share it."""
 
@@ -65,7 +98,7 @@ class Vocabulary:
 
     def number(self, word: str) -> int:
         """Return the word's number, new or not."""
-        return self._numbers.setdefault(word, len(self._numbers))
+        return self._numbers.setdefault(intern(word), len(self._numbers))  # stories share their words
 
     def known(self, word: str) -> int:
         """Return the word's number; -1 when it was never met."""
@@ -115,6 +148,7 @@ class Texts(Generic[K]):
         self._words = array("I")
         self._ends = [0]
         self._heads: list[tuple[int, int]] = []
+        self._lengths: list[tuple[int, Sequence[float]]] = []  # of each article's views, and when they were measured
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -128,12 +162,13 @@ class Texts(Generic[K]):
         self._words.extend(coded)
         self._ends.append(len(self._words))
         self._heads.append((in_title, in_lead))
+        self._lengths.append((-1, ()))
         self._keys.append(key)
 
-    def nearest(self, title: str, text: str) -> Nearest[K]:
-        """Return the most similar known article; novelty is the mean over title, title with lead, title with start."""
+    def likeness(self, title: str, text: str) -> Likeness[K]:
+        """Return how like the known articles a new one is."""
         if not self._keys:
-            return Nearest(None, 1.0)
+            return Likeness()
         words, in_title, in_lead = _words(title, text)
         unknown: dict[str, int] = {}
         coded = [
@@ -143,19 +178,53 @@ class Texts(Generic[K]):
         views = _views(coded, in_title, in_lead)
         weights = {number: self._rarity(number) for number in views[-1]}
         lengths = [_length(view, weights) for view in views]
-        best = [0.0] * len(views)
-        closest, closest_sum = None, -1.0
-        for i in self._candidates(views[-1], weights):
-            others = self._views_of(i)
-            similar = [
-                self._cosine(view, length, other, weights)
-                for view, length, other in zip(views, lengths, others, strict=True)
-            ]
-            best = [max(pair) for pair in zip(best, similar, strict=True)]
-            if sum(similar) > closest_sum:
-                closest, closest_sum = self._keys[i], sum(similar)
-        counted = [similar for view, similar in zip(views, best, strict=True) if view]
-        return Nearest(closest, 1.0 - sum(counted) / len(counted) if counted else 0.0)
+        compared = [self._compare(i, views, lengths, weights) for i in self._candidates(views[-1], weights)]
+        several = len(self._keys) >= _SEVERAL
+        in_leads = [*sorted((one.headline_in_lead for one in compared), reverse=True), 0.0, 0.0, 0.0]
+        nearest = max(compared, key=lambda one: one.headline + one.start, default=None)
+        return Likeness(
+            key=self._keys[nearest.number] if nearest else None,
+            text=nearest.start if nearest else 0.0,
+            headline=max((one.headline for one in compared), default=0.0),
+            lead=self._covered(views[1], nearest.number, weights) if nearest else 0.0,
+            headline_in_third=in_leads[2] if several else None,
+            at_home=self._share(views[-1]) if several else None,
+        )
+
+    def share(self, words: Sequence[str]) -> float:
+        """Return the mean share of the known articles that have one of these terms, 0..1."""
+        return self._share([self._vocabulary.known(word) for word in set(words)])
+
+    def _share(self, numbers: Collection[int]) -> float:
+        if not numbers or not self._keys:
+            return 0.0
+        return sum(map(self._postings.count, numbers)) / (len(numbers) * len(self._keys))
+
+    def _compare(
+        self, i: int, views: Sequence[Counter[int]], lengths: Sequence[float], weights: Mapping[int, float]
+    ) -> _Compared:
+        others = self._views_of(i)
+        title, lead, start = self._lengths_of(i, others)
+        return _Compared(
+            number=i,
+            headline=_cosine(views[0], others[0], weights, lengths[0] * title),
+            start=_cosine(views[2], others[2], weights, lengths[2] * start),
+            headline_in_lead=_cosine(views[0], others[1], weights, lengths[0] * lead),
+        )
+
+    def _lengths_of(self, i: int, views: Sequence[Counter[int]]) -> Sequence[float]:
+        """Return the lengths of an article's views: measured anew when twice as many articles are known."""
+        age = len(self._keys).bit_length()
+        if self._lengths[i][0] != age:
+            weights = {number: self._rarity(number) for number in views[-1]}
+            self._lengths[i] = age, tuple(_length(view, weights) for view in views)
+        return self._lengths[i][1]
+
+    def _covered(self, lead: Mapping[int, int], i: int, weights: Mapping[int, float]) -> float:
+        """Return the share of a lead, by rarity, that the start of a known article has."""
+        whole = sum(weights[number] for number in lead)
+        start = self._views_of(i)[2]
+        return sum(weights[number] for number in lead if number in start) / whole if whole else 0.0
 
     def _rarity(self, number: int) -> float:
         """Return the weight of a word: 0 when every article has it; below 0 stand words that none has."""
@@ -173,21 +242,19 @@ class Texts(Generic[K]):
     def _views_of(self, i: int) -> tuple[Counter[int], ...]:
         return _views(self._words[self._ends[i] : self._ends[i + 1]], *self._heads[i])
 
-    def _cosine(self, one: Counter[int], length: float, other: Counter[int], weights: dict[int, float]) -> float:
-        if not one or not other:
-            return 0.0
-        for number in other:
-            if number not in weights:
-                weights[number] = self._rarity(number)
-        shared = sum(n * other[number] * weights[number] ** 2 for number, n in one.items() if number in other)
-        return min(1.0, shared / (length * _length(other, weights))) if shared > 0 else 0.0
+
+def _cosine(one: Mapping[int, int], other: Mapping[int, int], weights: Mapping[int, float], lengths: float) -> float:
+    """Return the cosine of two views, given the product of their lengths."""
+    shared = sum(n * other[number] * weights[number] ** 2 for number, n in one.items() if number in other)
+    return min(1.0, shared / lengths) if shared > 0 else 0.0
 
 
-def _words(title: str, text: str) -> tuple[list[str], int, int]:
+@lru_cache(maxsize=2)  # an article is compared, then learnt
+def _words(title: str, text: str) -> tuple[Sequence[str], int, int]:
     """Return the terms of title and start, and how many of them are the title's, and the lead's with it."""
     head, start = terms(title), terms(text[:BODY])
     lead = len(start) if len(text) <= LEAD else len(terms(text[:LEAD]))
-    return head + start, len(head), len(head) + min(lead, len(start))
+    return tuple(head + start), len(head), len(head) + min(lead, len(start))
 
 
 def _views(words: Sequence[int], in_title: int, in_lead: int) -> tuple[Counter[int], ...]:

@@ -1,7 +1,7 @@
 """Who speaks in a text: somebody who reports what others did and said, or somebody who argues.
 
 A report names its source ("police said", "according to") or its day.  Comment and essays speak of "I", "we" and "you"
-and ask questions, all outside quotes, as what the quoted say is theirs.
+and ask questions, all outside quotes and reported speech, as what others say is theirs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ _SOURCE = re.compile(
 def argues(text: str, language: str | None) -> str:
     """Return the words in which the writer speaks, "I think"; empty for a text whose writer stays out of it."""
     outside = sentences(_QUOTED.sub(" ", simplified(text[:_READ])), language)
-    own = [match[0] for sentence in outside if (match := _OWN.search(sentence) or _ASKS.search(sentence))]
+    own = [
+        match[0]
+        for sentence in outside
+        if (match := _OWN.search(sentence) or _ASKS.search(sentence)) and not _SOURCE.search(sentence)
+    ]
     if len(own) < max(_LEAST, _SHARE * len(outside)):
         return ""
     return next((words.strip() for words in own if words.strip()[:1] not in {"?", "？"}), "?")
