@@ -18,6 +18,7 @@ from .model import Article, ArticleId, Corroboration, Decision, DevelopmentId, D
 from .relevance import Profile, Relevance
 from .story.drift import Course, Given, gist
 from .story.memory import Read, Story, read
+from .story.terms import Counts, vector
 
 
 @dataclass(slots=True)
@@ -69,6 +70,8 @@ class Desk:
     def __init__(self, topics: Sequence[Topic]) -> None:
         """Take up the topics; a seed given as text is learnt at once (its first line is the title)."""
         self.topics: Mapping[str, Topic] = {topic.slug: topic for topic in topics}
+        self._read = Counts()
+        self._learns = any(topic.about is None for topic in topics)
         self._followed = {topic.slug: _Followed(topic, Profile(topic, None)) for topic in topics}
         for topic in topics:
             if topic.seed is not None and topic.seed.text is not None:
@@ -82,7 +85,7 @@ class Desk:
         if followed.seed == (article.title, article.text):
             return
         followed.seed = (article.title, article.text)
-        followed.profile = Profile(followed.topic, article)
+        followed.profile = Profile(followed.topic, article, self._read)
         new = followed.read(article, _seen(article, None))
         followed.story.learn(new, None)
         followed.accept(_SEED, new)
@@ -161,6 +164,7 @@ class Desk:
             if decision.copy_of is None:
                 followed.accept(article_id, followed.read(article, _seen(article, at)))
             self._file(followed, article_id, article, _seen(article, at), development)
+        self._count(article, {each.topic: (each.relevant, each.relevance) for each in decisions})
 
     def remember(self, filed: Filed) -> None:
         """Remember an article of the archive, in the order in which they were filed."""
@@ -176,6 +180,23 @@ class Desk:
                 followed.accept(filed.id, followed.read(filed.article, at))
             followed.profile.learn(filed.article)
             self._file(followed, filed.id, filed.article, at, filed.told.get(slug))
+        if self._read.enough:
+            return
+        relevant = {slug: verdict is not Verdict.IRRELEVANT for slug, verdict in filed.decided.items()}
+        self._count(filed.article, {slug: (relevant[slug], self._score(slug, filed.article)) for slug in relevant})
+
+    def _score(self, slug: str, article: Article) -> float:
+        followed = self._followed.get(slug)
+        return followed.profile.assess(article).score if followed is not None and followed.profile.learns else 0.0
+
+    def _count(self, article: Article, decided: Mapping[str, tuple[bool, float]]) -> None:
+        """Count the article among what was read, if a topic learns from that and no topic is in doubt about it.
+
+        decided  slug -> is it relevant, and how much
+        """
+        profiles = [(self._followed[slug].profile, found) for slug, found in decided.items() if slug in self._followed]
+        if self._learns and all(profile.is_clear(*found) for profile, found in profiles):
+            self._read.add(vector(article.title, article.text))
 
     def drifts(self) -> Mapping[str, Drift]:
         """Return the topics whose accepted articles are about something else now."""

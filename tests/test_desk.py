@@ -187,6 +187,21 @@ def test_a_seed_given_as_text_is_known_from_the_start() -> None:
     assert new.verdict is Verdict.NEW
 
 
+def test_a_desk_with_a_seed_alone_remembers_what_else_was_read() -> None:
+    topic = Topic("mill", "Mill fire", seed=Seed(text="Three arrested over mill fire\n\n" + FIRE))
+    office = Office(topic)
+    for hour in range(60):
+        office.take(page(f"Council {hour}", f"The county court and a judge met at hour {hour}. Rain on Tuesday.", hour))
+    office.take(page("Mill owner charged", CHARGED, 70))
+    again = Desk((topic,))
+    for filed in office.filed:
+        again.remember(filed)
+    later = page("Judge hears Keller", CHARGED + " The firm denied it.", 80)
+    found, remembered = (desk.consider(later, "mill", at=NOON) for desk in (office.desk, again))
+    assert found.relevance == remembered.relevance
+    assert Desk((topic,)).consider(later, "mill", at=NOON).relevance != found.relevance
+
+
 def test_a_seed_page_is_learnt_once() -> None:
     desk = Desk((TOPIC,))
     article = page("Three arrested over mill fire", FIRE)

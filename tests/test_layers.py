@@ -36,7 +36,7 @@ DOORS = {
     "web": {"fetch"},
     "lists": {"feeds"},
     "page": {"parse", "feeds"},
-    "story": {"judge", "desk"},
+    "story": {"relevance", "judge", "desk"},
     "database": {"store", "reading"},
     "demo": {"cli"},
 }
