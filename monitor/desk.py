@@ -33,7 +33,7 @@ class _Followed:
 
     topic: Topic
     profile: Profile
-    story: Story = field(default_factory=Story)
+    story: Story = field(init=False)
     index: Index[ArticleId] = field(default_factory=Index)
     told: dict[ArticleId, DevelopmentId] = field(default_factory=dict)
     seed: tuple[str, str] | None = None
@@ -42,6 +42,7 @@ class _Followed:
     given: Given = field(init=False)
 
     def __post_init__(self) -> None:
+        self.story = Story(everything=self.topic.about == "*")
         self.given = Given(self.topic)
 
     def accept(self, key: ArticleId, new: Read) -> None:

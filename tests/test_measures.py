@@ -35,8 +35,8 @@ PRAYER = page("Town prays for mill workers", "Hundreds prayed for the families o
 TUESDAY = 28
 
 
-def measured(new: Read, *known: Read) -> dict[str, float]:
-    story = Story()
+def measured(new: Read, *known: Read, everything: bool = False) -> dict[str, float]:
+    story = Story(everything=everything)
     for number, each in enumerate(known or (FIRST,), 1):
         story.learn(each, DevelopmentId(number))
     texts = story.texts.get(new.language)
@@ -98,6 +98,19 @@ def test_an_article_on_something_else_speaks_less_of_the_story() -> None:
     owner = page("Owner of mill held", "The owner of the Harland mill was held over the fire that hurt workers.", 60)
     name = "speaks of what the story speaks of"
     assert measured(other, *story)[name] < 0.8 * measured(owner, *story)[name]
+
+
+STORY = (FIRST, ROOF, FUND, PRAYER, LATER, AGAIN, FUND, ROOF)
+MATCH = page("Harland wins match", "Harland United beat Norvik by two goals to one in the cup.", 60)
+
+
+@pytest.mark.parametrize(
+    ("everything", "elsewhere"), [(False, 1.0), (True, 0.0)], ids=["asked for by name", "everything is asked for"]
+)
+def test_other_news_with_the_storys_name_is_about_something_else(everything: bool, elsewhere: float) -> None:
+    assert measured(MATCH, *STORY, everything=everything)["is about something else"] == elsewhere
+    assert measured(LATER, *STORY, everything=everything)["is about something else"] == 0.0
+    assert measured(MATCH, *STORY[:6], everything=everything)["is about something else"] == 0.0  # too few to tell
 
 
 def test_the_first_in_its_language_is_as_like_the_others_as_most_are() -> None:

@@ -31,6 +31,7 @@ _WORTH: Mapping[Change, float] = {  # of what an event adds; 1 is the most
 _SCENERY_SHARE = 0.5
 _PLAN_SHARE = 0.5
 _PAIRED = frozenset({"zh", "ja", "th", "lo", "km", "my"})  # languages without blanks between words
+_ELSEWHERE = 0.5  # of what reports usually share with those before them
 _USUAL_LIKENESS: Mapping[str, float] = {  # means over labelled streams
     "headline like a known one": 0.2,
     "lead in the nearest article": 0.1,
@@ -107,6 +108,7 @@ def measures(new: Read, events: Told, like: Likeness[int], story: Story) -> dict
         **_by_facts(title, new.body[:LEAD_LINES], new.language, story),
         **_by_days(new, story),
         **_by_kind(new),
+        "is about something else": float(not story.everything and _is_elsewhere(like)),
         "compared by pairs of characters": float(new.language in _PAIRED),
     }
 
@@ -124,6 +126,11 @@ def _by_words(like: Likeness[int]) -> dict[str, float]:
 
 def _root(value: float | None) -> float | None:
     return None if value is None else sqrt(max(0.0, value))
+
+
+def _is_elsewhere(like: Likeness[int]) -> bool:
+    """Tell whether an article has the story's names, as other news on them has, and little of the rest."""
+    return like.at_home_usually is not None and like.at_home_usually < _ELSEWHERE
 
 
 def _by_events(events: Told) -> dict[str, float]:

@@ -269,9 +269,13 @@ def _change(event: Event, known: Event, often: frozenset[str]) -> Change:
 
 
 class Story:
-    """What is known of one topic.  Only its owner calls `learn`; everything else changes nothing."""
+    """What is known of one topic.  Only its owner calls `learn`; everything else changes nothing.
 
-    def __init__(self) -> None:
+    everything   whatever is given is about the story: nobody asked for some of it only
+    """
+
+    def __init__(self, *, everything: bool = False) -> None:
+        self.everything = everything
         self._vocabulary = Vocabulary()
         self.texts: dict[str, Texts[int]] = {}
         self.sentences: Sentences[int] = Sentences(self._vocabulary)

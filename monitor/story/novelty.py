@@ -25,6 +25,8 @@ _CANDIDATES = 8
 _QUERY_WORDS = 40  # of a text, the rarest; they find the candidates
 _SENTENCE_WORDS = 8
 _SEVERAL = 3  # articles
+_ENOUGH = 4  # of their shares, to tell what is usual
+_NEARLY_ALL = 0.8  # of them; what more of them have is the story's name, which other news has too
 _POSTINGS = 4000  # a word told more often finds nothing
 
 _COMMON = COMMON_WORDS["en"]
@@ -72,6 +74,8 @@ class Likeness(Generic[K]):
     lead               share of its headline and lead that the nearest article has
     headline_in_third  likeness of its headline to the lead of the third most similar one
     at_home            mean share of the articles that have each term of its start
+    at_home_usually    that of the terms that not nearly all have, next to what it was for the known articles when they
+                       came: 1 is the usual
     """
 
     key: K | None = None
@@ -80,6 +84,7 @@ class Likeness(Generic[K]):
     lead: float | None = None
     headline_in_third: float | None = None
     at_home: float | None = None
+    at_home_usually: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,7 @@ class Texts(Generic[K]):
         self._words = array("I")
         self._ends = [0]
         self._heads: list[tuple[int, int]] = []
+        self._shares = 0.0  # sum of each article's share when it came, once several were known
         self._lengths: list[tuple[int, Sequence[float]]] = []  # of each article's views, and when they were measured
 
     def __len__(self) -> int:
@@ -157,6 +163,8 @@ class Texts(Generic[K]):
         """Remember an article."""
         words, in_title, in_lead = _words(title, text)
         coded = [self._vocabulary.number(word) for word in words]
+        if len(self._keys) >= _SEVERAL:
+            self._shares += self._share(self._rarer(set(coded)))
         for number in set(coded):
             self._postings.add(number, len(self._keys))
         self._words.extend(coded)
@@ -181,6 +189,8 @@ class Texts(Generic[K]):
         compared = [self._compare(i, views, lengths, weights) for i in self._candidates(views[-1], weights)]
         several = len(self._keys) >= _SEVERAL
         in_leads = [*sorted((one.headline_in_lead for one in compared), reverse=True), 0.0, 0.0, 0.0]
+        counted = len(self._keys) - _SEVERAL
+        usual = self._shares / counted if counted >= _ENOUGH else 0.0
         nearest = max(compared, key=lambda one: one.headline + one.start, default=None)
         return Likeness(
             key=self._keys[nearest.number] if nearest else None,
@@ -189,6 +199,7 @@ class Texts(Generic[K]):
             lead=self._covered(views[1], nearest.number, weights) if nearest else 0.0,
             headline_in_third=in_leads[2] if several else None,
             at_home=self._share(views[-1]) if several else None,
+            at_home_usually=self._share(self._rarer(views[-1])) / usual if usual else None,
         )
 
     def share(self, words: Sequence[str]) -> float:
@@ -199,6 +210,10 @@ class Texts(Generic[K]):
         if not numbers or not self._keys:
             return 0.0
         return sum(map(self._postings.count, numbers)) / (len(numbers) * len(self._keys))
+
+    def _rarer(self, numbers: Collection[int]) -> Collection[int]:
+        most = _NEARLY_ALL * len(self._keys)
+        return [number for number in numbers if self._postings.count(number) <= most]
 
     def _compare(
         self, i: int, views: Sequence[Counter[int]], lengths: Sequence[float], weights: Mapping[int, float]
