@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
-from .model import Channel, Fields, Interval, Milestone, Source, SourceKind, Topic
+from .model import Channel, Fields, Interval, Llm, Milestone, Source, SourceKind, Topic
 from .settings import file as config_file
 from .settings import query
 from .settings.file import ChannelTable, FetchTable, IntervalTable, ListingTable, SearchTable, SourceTable, TopicTable
@@ -50,6 +50,7 @@ class Config:
 
     path      of the file, absolute; so is `database`
     contact   goes into the User-Agent; "": none
+    llm       a language model that sums alerts up; None: none is asked
     sha256    of the file's bytes, to notice that it has changed
     """
 
@@ -59,6 +60,7 @@ class Config:
     fetch: FetchSettings
     topics: tuple[Topic, ...]
     channels: tuple[Channel, ...]
+    llm: Llm | None
     sha256: str
 
 
@@ -113,6 +115,7 @@ def load(path: Path, *, env: Mapping[str, str] = os.environ) -> Config:
         fetch=_fetch_settings(file.fetch),
         topics=tuple(map(_topic, file.topics)),
         channels=tuple(map(_channel, file.channels)),
+        llm=Llm(file.llm.url, file.llm.model, file.llm.key, file.llm.timeout) if file.llm is not None else None,
         sha256=hashlib.sha256(content).hexdigest(),
     )
 

@@ -719,6 +719,46 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Llm:
+    """A language model that sums alerts up, asked as OpenAI's are.
+
+    url        of its chat completions
+    key        sent along as a bearer token; None: it asks for none.  Neither is ever shown
+    timeout_s  for one answer
+    """
+
+    url: str = field(repr=False)
+    model: str
+    key: str | None = field(default=None, repr=False)
+    timeout_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unsummarised:
+    """An alert that waits for a summary.
+
+    attempts   failures so far
+    evidence   the sentences that its development was told with, in the order of the evidence table
+    """
+
+    alert: AlertId
+    attempts: int
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a question for a summary.
+
+    text      one line that cites sentences of the evidence as [1], [2]; None: the answer was dropped
+    dropped   why, in a clause; "": it was not
+    """
+
+    text: str | None
+    dropped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """An alert on its way to a channel.
 

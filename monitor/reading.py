@@ -49,6 +49,7 @@ class AlertRow:
     importance: float
     development_id: int | None
     article_id: int | None
+    summary: str | None
     reports: int
     independent_reports: int
 
@@ -263,7 +264,7 @@ class Status:
 
 ALERTS = """
 SELECT a.id, a.topic, a.kind, a.headline, a.whats_new, a.why, a.url, a.publisher, a.published_at, a.created_at,
-       a.seen_at, a.feedback, a.importance, a.development_id, a.article_id, ifnull(d.reports, 0) AS reports,
+       a.seen_at, a.feedback, a.importance, a.development_id, a.article_id, a.summary, ifnull(d.reports, 0) AS reports,
        ifnull(d.independent_reports, 0) AS independent_reports
 FROM alerts a LEFT JOIN developments d ON d.id = a.development_id
 """

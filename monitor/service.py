@@ -17,12 +17,12 @@ from typing import TypeVar
 
 import httpx
 
-from . import alert, life, pipeline, schedule
+from . import alert, life, pipeline, schedule, summary
 from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
-from .model import Channel, DeliveryId, Drift, RobotsTxt, Topic
+from .model import AlertId, Channel, DeliveryId, Drift, Llm, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
 from .store import Pulse, Store, Writer
@@ -33,6 +33,7 @@ INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
 AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 DELIVERY_TIMEOUT_S = 20.0
+SUMMARISE_EVERY_S = 2.0
 HOSTS_AT_ONCE = 64  # visits under way
 
 log = logging.getLogger("monitor")
@@ -89,6 +90,7 @@ async def follow(house: House, config: Config) -> None:
         seeded = [topic.slug for topic in config.topics if await _seed_is_read(house.store, topic)]
         topics = pipeline.followed(config.topics, seeded)
         await house.store(Store.sync, topics, house.now(), config.channels)
+        await house.store(Store.want_summaries, config.llm is not None)
         house.desk = await pipeline.open_desk(house.store, topics)
     learnt = await pipeline.catch_up(house)
     if learnt:
@@ -111,13 +113,14 @@ def waits_for_seed(config: Config, house: House) -> bool:
 
 
 async def once(house: House, config: Config) -> None:
-    """Visit what is due until nothing is due and no entry waits, then deliver what there is to say."""
+    """Visit what is due until nothing is due and no entry waits, deliver what there is to say, then sum it up."""
     await _pass(house)
     if waits_for_seed(config, house):
         await follow(house, config)
         await _pass(house)
     await keep(house)
     await deliver(house, config.channels)
+    await summarise(house, config.llm)
     while await house.store(Store.index_text):
         pass
 
@@ -175,6 +178,7 @@ async def run(
     chores = (
         schedule.Chore("read the config file", CONFIG_EVERY_S, daemon.read_config),
         schedule.Chore("deliver", DELIVER_EVERY_S, daemon.deliver),
+        schedule.Chore("summarise", SUMMARISE_EVERY_S, daemon.summarise),
         schedule.Chore("index text", INDEX_EVERY_S, daemon.index),
         schedule.Chore("keep in order", KEEP_EVERY_S, daemon.keep),
     )
@@ -212,6 +216,9 @@ class _Daemon:
 
     async def deliver(self) -> None:
         await self._kept(deliver(self.house, self.config.channels))
+
+    async def summarise(self) -> None:
+        await self._kept(summarise(self.house, self.config.llm))
 
     async def index(self) -> None:
         await self._kept(self.house.store(Store.index_text))
@@ -326,3 +333,26 @@ async def deliver(house: House, channels: Sequence[Channel]) -> int:
 
     async with httpx.AsyncClient(timeout=DELIVERY_TIMEOUT_S, trust_env=False) as client:
         return await alert.deliver(waiting, alert.Outbox(delivered, undelivered), channels, client, house.now)
+
+
+async def summarise(house: House, llm: Llm | None) -> int:
+    """Ask the model for the summaries that are due, and return how many were answered; None: there is no model."""
+    if llm is None:
+        return 0
+    if await house.store(Store.summaries_behind):
+        await house.store(Store.queue_summaries, house.now())
+    waiting = await house.store(Store.unsummarised, house.now())
+    if not waiting:
+        return 0
+
+    async def known(id: AlertId, question: str) -> Summary | None:
+        return await house.store(Store.summary, id, question)
+
+    async def settled(id: AlertId, question: str, answer: Summary) -> None:
+        await house.store(Store.summarised, id, question, answer, house.now())
+
+    async def postponed(id: AlertId, error: str, again: datetime | None) -> None:
+        await house.store(Store.not_summarised, id, error, again)
+
+    async with httpx.AsyncClient(timeout=llm.timeout_s, trust_env=False) as client:
+        return await summary.summarise(waiting, summary.Ledger(known, settled, postponed), llm, client, house.now)

@@ -166,8 +166,9 @@ def alert_lines(row: Any, *, marks: bool = True, ranked: bool = False) -> list[L
         (f"  ({row.feedback})" if row.feedback else "", "dim"),
     )
     proof = ((f"    “{plain.line(row.whats_new)}”" if row.development_id else f"    {plain.line(row.whats_new)}", ""),)
+    gist = f"    in short, by a language model: {plain.line(row.summary)}" if row.summary else ""
     who = " · ".join(filter(None, (publisher(row), backing(row), plain.line(row.url))))
-    return [head, proof, *([((f"    {who}", "dim"),)] if who else [])]
+    return [head, proof, *(((line, style),) for line, style in ((gist, ""), (f"    {who}" * bool(who), "dim")) if line)]
 
 
 def alerts(found: Sequence[Any], *, everything: bool, ranked: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 Each public method of `Store` is one transaction, in the words of the trade; no cursor and no row leaves it.  The
 statements stand with what they write: watchlist.py (topics, sources, what is due), filing.py (a visit's plan),
-outbox.py (alerts and deliveries), archive.py (articles read back), schema.py (the tables).
+outbox.py (alerts and deliveries), summaries.py, archive.py (articles read back), schema.py (the tables).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, manners, outbox, watchlist
+from .database import archive, filing, manners, outbox, summaries, watchlist
 from .database.file import BUSY_TIMEOUT_S, Connection, columns, instant, moment, open_for_writing, plainly, transaction
 from .model import (
     Alert,
@@ -40,7 +40,9 @@ from .model import (
     RobotsTxt,
     Shown,
     SourceId,
+    Summary,
     Topic,
+    Unsummarised,
     Waiting,
     Watched,
 )
@@ -320,6 +322,43 @@ class Store:
         feedback   what they were worth; None: what was said of them before stays
         """
         return outbox.seen(self._conn, ids, at, feedback)
+
+    # ------------------------------------------------------------------------------------------------- summaries
+
+    @_writes
+    def want_summaries(self, wanted: bool) -> None:
+        """Have the alerts summed up that are raised from now on, or none."""
+        summaries.want(self._conn, wanted)
+
+    @_reads
+    def summaries_behind(self) -> bool:
+        """Tell whether alerts wait to be queued for a summary."""
+        return summaries.behind(self._conn)
+
+    @_writes
+    def queue_summaries(self, now: datetime) -> None:
+        """Queue the alerts that were raised since it was done last."""
+        summaries.queue(self._conn, now)
+
+    @_reads
+    def unsummarised(self, now: datetime, limit: int = 20) -> tuple[Unsummarised, ...]:
+        """Return the queued alerts whose summary is due, the longest waiting first."""
+        return summaries.waiting(self._conn, now, limit)
+
+    @_reads
+    def summary(self, alert: AlertId, question: str) -> Summary | None:
+        """Return what was answered to the same question, by its hash, about another alert; None: it was not asked."""
+        return summaries.known(self._conn, alert, question)
+
+    @_writes
+    def summarised(self, alert: AlertId, question: str, summary: Summary, at: datetime) -> None:
+        """Write the answer to a question, by its hash, or why it was dropped."""
+        summaries.settle(self._conn, alert, question, summary, at)
+
+    @_writes
+    def not_summarised(self, alert: AlertId, error: str, next_try: datetime | None) -> None:
+        """Note why there was no answer, and when to ask again; None: it is given up."""
+        summaries.postpone(self._conn, alert, error, next_try)
 
     # ------------------------------------------------------------------------------------------ how things stand
 

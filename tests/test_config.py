@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from monitor import config
 from monitor.config import Config, FetchSettings
 from monitor.errors import ConfigError
-from monitor.model import ALERTS_PER_HOUR, Fields, Interval, Milestone, Seed, Source, SourceKind
+from monitor.model import ALERTS_PER_HOUR, Fields, Interval, Llm, Milestone, Seed, Source, SourceKind
 from monitor.settings import file as config_file
 from monitor.settings.values import slug_of
 
@@ -49,6 +49,7 @@ def test_the_shortest_file_is_enough(folder: Path) -> None:
     assert loaded.database == folder / "monitor.db"
     assert loaded.sha256 == hashlib.sha256(TOPIC.encode()).hexdigest()
     assert (loaded.contact, loaded.fetch, loaded.channels) == ("", FetchSettings(), ())
+    assert loaded.llm is None
     assert (topic.slug, topic.name, topic.about) == ("case", "Case", "case")
     assert (topic.sources, topic.seed, topic.notify, topic.milestones) == ((), None, None, ())
 
@@ -89,8 +90,14 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
         [[channels]]
         name = "phone"
         apprise = "ntfy://${KEY}"
+        [llm]
+        url = "http://10.0.0.2:11434/v1?by=${KEY}"
+        model = "small"
+        key = "${KEY}"
+        timeout = "5s"
         """,
     )
+    assert loaded.llm == Llm("http://10.0.0.2:11434/v1/chat/completions?by=hush-hush", "small", "hush-hush", 5.0)
     (topic,) = loaded.topics
     desk, phone = loaded.channels
     assert loaded.database == folder / "news.db"
@@ -128,7 +135,8 @@ def test_no_secret_shows_in_what_is_read(folder: Path) -> None:
     loaded = load(
         folder,
         TOPIC + '[fetch]\nproxy = "http://u:${KEY}@p"\n[[channels]]\nname = "a"\nwebhook = "http://h/${KEY}"\n'
-        'secret = "${KEY}"\n[[channels]]\nname = "b"\napprise = "x://${KEY}"\n',
+        'secret = "${KEY}"\n[[channels]]\nname = "b"\napprise = "x://${KEY}"\n'
+        '[llm]\nurl = "http://h/${KEY}"\nmodel = "m"\nkey = "${KEY}"\n',
     )
     assert "hush-hush" not in repr(loaded)
 
@@ -244,6 +252,20 @@ def test_durations(folder: Path, written: str, seconds: float) -> None:
     )
 
 
+MODELS = {  # as written -> as asked
+    "http://127.0.0.1:11434/v1": "http://127.0.0.1:11434/v1/chat/completions",
+    "https://api.example.org/v1/": "https://api.example.org/v1/chat/completions",
+    "https://api.example.org": "https://api.example.org/chat/completions",
+    "https://api.example.org/v1/chat/completions": "https://api.example.org/v1/chat/completions",
+    "https://a.example/d/x/chat/completions?api-version=1#x": "https://a.example/d/x/chat/completions?api-version=1",
+}
+
+
+@pytest.mark.parametrize(("written", "asked"), MODELS.items())
+def test_the_address_of_a_model_may_leave_out_what_all_end_in(folder: Path, written: str, asked: str) -> None:
+    assert load(folder, f'{TOPIC}[llm]\nurl = "{written}"\nmodel = "m"').llm == Llm(asked, "m", None, 60.0)
+
+
 SIZES = {"1B": 1, "500kB": 500_000, "15MB": 15_000_000, "1 GB": 10**9, "2KiB": 2_048, "1mib": 2**20}
 
 
@@ -338,11 +360,13 @@ def test_the_shipped_file_follows_the_story_in_two_languages() -> None:
 
 def test_every_setting_of_the_shipped_file_can_be_used(folder: Path) -> None:
     text = _all_in_use((ROOT / "config.toml").read_text(encoding="utf-8"))
-    loaded = load(folder, text, {"DESK_SECRET": "x", "NTFY_TOPIC": "y"})
+    loaded = load(folder, text, {"DESK_SECRET": "x", "NTFY_TOPIC": "y", "LLM_KEY": "z"})
     assert loaded.contact == "mailto:you@example.org"
     assert loaded.fetch == FetchSettings()  # what is shown as usual is what is usual
     assert [topic.slug for topic in loaded.topics] == ["alibaba-harassment-probe", "name-of-the-story"]
     assert [channel.name for channel in loaded.channels] == ["desk", "phone"]
+    assert loaded.llm is not None
+    assert (loaded.llm.key, loaded.llm.timeout_s) == ("z", Llm("", "").timeout_s)
     assert {source.kind for source in loaded.topics[0].sources} == set(SourceKind)
     assert loaded.topics[0].sources[0].interval == Interval()
     assert loaded.topics[0].alerts_per_hour == loaded.topics[1].alerts_per_hour == ALERTS_PER_HOUR

@@ -15,7 +15,8 @@ from monitor.settings import file as config_file
 ROOT = Path(__file__).parent.parent
 TOPIC = '[[topics]]\nname = "Case"\nabout = "case"\n'
 CHANNEL = '[[channels]]\nname = "desk"\n'
-ENV = {"KEY": "hush-hush", "BLANK": " "}
+LLM = '[llm]\nurl = "http://127.0.0.1:11434/v1"\nmodel = "m"\n'
+ENV = {"KEY": "hush-hush", "BLANK": " ", "TWO_LINES": "hush-hush\nhush-hush", "ACCENTS": "hush-hush-é"}
 
 
 @pytest.fixture
@@ -266,7 +267,8 @@ MISTAKES = {  # file, line (after the file's name)
     ),
     "a reference where none is filled in": (
         TOPIC + '[monitor]\ndatabase = "${DB}"',
-        "monitor.database: ${…} is filled in only in webhook, apprise, secret, proxy; write the value itself",
+        "monitor.database: ${…} is filled in only in webhook, apprise, secret, proxy, key, "
+        "and the url of [llm]; write the value itself",
     ),
     "an empty seed": (
         TOPIC + 'seed = "empty.txt"',
@@ -368,6 +370,40 @@ MISTAKES = {  # file, line (after the file's name)
         "address such "
         "as ntfy://topic or mailto://…",
     ),
+    "a model without an address": (TOPIC + '[llm]\nmodel = "m"', "llm.url: missing; it has to be given"),
+    "an address without a model": (TOPIC + '[llm]\nurl = "http://x/v1"', "llm.model: missing; it has to be given"),
+    "a model that is no table": (
+        'llm = "hush-hush"\n' + TOPIC,
+        "llm: found a value that is not shown, as it may hold a secret; allowed: a table headed [llm]",
+    ),
+    "a model's address that is none": (
+        TOPIC + '[llm]\nurl = "ftp://u:hush-hush@x"\nmodel = "m"',
+        "llm.url: found a value that is not shown, as it may hold a secret; allowed: an address that begins with "
+        "http:// or https:// and names a host",
+    ),
+    "a model's key in the file": (
+        TOPIC + LLM + 'key = "hush-hush"',
+        "llm.key: a secret is not written into this file; put it into an environment variable or a file of its own, "
+        "and write ${NAME} or ${file:/path} here",
+    ),
+    "a model's key of two lines": (
+        TOPIC + LLM + 'key = "${TWO_LINES}"',
+        "llm.key: what ${…} stands for is no key: one is a single word of letters, digits and signs without accents",
+    ),
+    "a model's key with accents": (
+        TOPIC + LLM + 'key = "${ACCENTS}"',
+        "llm.key: what ${…} stands for is no key: one is a single word of letters, digits and signs without accents",
+    ),
+    "a model's key that is not set": (
+        TOPIC + LLM + 'key = "${NONE}"',
+        "llm.key: the environment variable NONE is not set; set it before monitor starts",
+    ),
+    "a model's name filled in": (
+        TOPIC + '[llm]\nurl = "http://x/v1"\nmodel = "${KEY}"',
+        "llm.model: ${…} is filled in only in webhook, apprise, secret, proxy, key, and the url of [llm]; "
+        "write the value itself",
+    ),
+    "a model's limit": (TOPIC + LLM + "tokens = 5", "llm.tokens: unknown key; allowed here: url, model, timeout, key"),
     "a proxy that is none": (
         TOPIC + '[fetch]\nproxy = "gopher://u:hush-hush@x"',
         "fetch.proxy: found a value that is not shown, as it may hold a secret; allowed: "

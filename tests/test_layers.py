@@ -20,7 +20,7 @@ ROWS = (
     "edits web.answers web.codings web.addresses web.rules lists.* page.* story.*",
     "feeds parse relevance dedupe judge outage importance budget",
     "desk schedule alert lock web.robots web.polite web.receipts web.exchange web.connect web.transport database.*",
-    "fetch store reading",
+    "fetch store reading summary",
     "life polling replay",
     "pipeline",
     "service probe show demo.story",

@@ -21,7 +21,9 @@ def row(headline: str, url: str = "https://a.example/1") -> TimelineRow:
     )
 
 
-def alert(headline: str, kind: str = "new-development", development: int | None = 1) -> AlertRow:
+def alert(
+    headline: str, kind: str = "new-development", development: int | None = 1, summary: str | None = None
+) -> AlertRow:
     times = ("2021-08-08T22:00:00Z", "2021-08-09T01:00:00Z")
     return AlertRow(
         *(
@@ -38,7 +40,7 @@ def alert(headline: str, kind: str = "new-development", development: int | None 
             None,
             0.4,
         ),
-        *(development, 1, 2, 2),
+        *(development, 1, summary, 2, 2),
     )
 
 
@@ -79,6 +81,12 @@ def test_an_alert_reads_as_headline_proof_and_source() -> None:
     assert head == "#3 2021-08-08  Manager fired"
     assert proof == "    “It said so.”"
     assert who == "    a.example · 2 independent outlets · https://a.example/1"
+
+
+def test_a_summary_stands_below_the_proof_and_says_whose_it_is() -> None:
+    _, _, gist, who = show.alert_lines(alert("Manager fired", summary=f"{NASTY} was fired [1]"))
+    assert show.words(gist).strip() == (f"in short, by a language model: {plain.line(NASTY)} was fired [1]")
+    assert "a.example" in show.words(who)
 
 
 def test_what_is_no_report_is_dated_by_when_it_was_raised() -> None:

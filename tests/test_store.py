@@ -35,6 +35,7 @@ from monitor.model import (
     Source,
     SourceId,
     SourceKind,
+    Summary,
     Verdict,
 )
 from monitor.store import Store, Writer
@@ -94,6 +95,10 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "delivered": lambda store: store.delivered(DeliveryId(1), NOW),
     "undelivered": lambda store: store.undelivered(DeliveryId(1), NOW, "503", NOW),
     "seen": lambda store: store.seen([AlertId(1)], NOW),
+    "want_summaries": lambda store: store.want_summaries(True),
+    "queue_summaries": lambda store: store.queue_summaries(NOW),
+    "summarised": lambda store: store.summarised(AlertId(1), "q", Summary("It burnt [1]"), NOW),
+    "not_summarised": lambda store: store.not_summarised(AlertId(1), "503", NOW),
     "tell": lambda store: store.tell([], NOW),
     "go_blind": lambda store: store.go_blind(alert("blind"), NOW),
     "see_again": lambda store: store.see_again("mill"),
@@ -115,6 +120,9 @@ READS: dict[str, Callable[[Store], object]] = {
     "archive": lambda store: store.archive(),
     "undecided": lambda store: store.undecided(),
     "outbox": lambda store: store.outbox(NOW),
+    "summaries_behind": lambda store: store.summaries_behind(),
+    "unsummarised": lambda store: store.unsummarised(NOW),
+    "summary": lambda store: store.summary(AlertId(1), "q"),
     "overdue": lambda store: store.overdue(NOW.date()),
     "sight": lambda store: store.sight(),
     "pulse": lambda store: store.pulse(NOW),

@@ -94,6 +94,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         room.file(f"b{number}", telling(said, told), text=said, **fields)
         room.show(Entry(f"https://news.example/{number}", title=said, summary=name))
     room.show(state=SourceState.FAILING, why=" ".join(storable(text)[:200] for text in TEXTS.values()))
+    room.run("UPDATE alerts SET summary = headline")
     room.run("UPDATE alerts SET url = 'javascript:alert(1)' WHERE id % 5 = 0")
     room.store.close()
     (folder / "config.toml").write_text(

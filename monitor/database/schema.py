@@ -385,6 +385,24 @@ ALTER TABLE topics ADD COLUMN drift_why TEXT
 """
 
 
+# What a language model makes of an alert, and which alerts it is still to be asked about.
+SUMMARIES = """
+ALTER TABLE alerts ADD COLUMN summary TEXT;
+CREATE TABLE summaries (
+    alert_id             INTEGER PRIMARY KEY REFERENCES alerts (id),
+    -- ours
+    state                TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'written', 'dropped', 'dead')),
+    attempts             INTEGER NOT NULL DEFAULT 0,
+    next_try_at          TEXT,
+    answered_at          TEXT,
+    question_sha256      TEXT,
+    error                TEXT
+);
+CREATE INDEX summaries_due ON summaries (next_try_at) WHERE next_try_at IS NOT NULL;
+CREATE INDEX summaries_question ON summaries (question_sha256) WHERE question_sha256 IS NOT NULL
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -433,3 +451,9 @@ def m004_worth_of_alerts(db: Database) -> None:
 def m005_life(db: Database) -> None:
     """Know until when a server wants to be left alone when a story wakes, and when a story's articles drift."""
     _run(db, LIFE)
+
+
+@MIGRATIONS()
+def m006_summaries(db: Database) -> None:
+    """Keep a one-line summary of an alert by a language model, and what becomes of the question for it."""
+    _run(db, SUMMARIES)

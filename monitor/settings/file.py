@@ -274,6 +274,16 @@ class MonitorTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LlmTable:
+    """`[llm]`; what `${…}` stands for is already put in."""
+
+    url: str = key(filled_in(values.chat_url), MISSING)
+    model: str = key(quoted(), MISSING)
+    timeout: float = key(as_it_is(values.some_time), 60.0)
+    key: str | None = key(filled_in(values.bearer))  # the last: from here on the name means this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """config.toml as a whole."""
 
@@ -281,6 +291,7 @@ class File:
     fetch: FetchTable = key(table(FetchTable), FetchTable(), below=FetchTable)
     topics: list[TopicTable] = key(many(table(TopicTable)), [], below=TopicTable)
     channels: list[ChannelTable] = key(many(table(ChannelTable)), [], below=ChannelTable)
+    llm: LlmTable | None = key(table(LlmTable), below=LlmTable)
 
 
 def keys() -> dict[str, tuple[str, ...]]:
@@ -326,6 +337,7 @@ def _spelled(place: Place) -> str:
 
 
 _SHOWN_OF_CHANNELS = ("name", "kinds", "digest")
+_SHOWN_OF_LLM = ("model", "timeout")
 _PLACES = {  # where the keys of a table stand that has a heading
     "": "at the top level",
     "monitor": "under [monitor]",
@@ -333,6 +345,7 @@ _PLACES = {  # where the keys of a table stand that has a heading
     "topics": "under [[topics]], above any other heading",
     "topics.milestones": "under [[topics.milestones]]",
     "channels": "under [[channels]]",
+    "llm": "under [llm]",
 }
 _BY_PLACE = {  # how a table is headed that was written as something else
     "monitor": "a table headed [monitor]",
@@ -340,6 +353,7 @@ _BY_PLACE = {  # how a table is headed that was written as something else
     "topics": "tables headed [[topics]]",
     "channels": "tables headed [[channels]]",
     "topics.milestones": "tables headed [[topics.milestones]]",
+    "llm": "a table headed [llm]",
 }
 
 
@@ -357,6 +371,8 @@ def _said(refused: Refused, value: object, place: Place) -> str:
 
 def _secret(place: Place) -> bool:
     """Tell whether what stands at a place may be a secret."""
+    if place[0] == "llm":
+        return not set(_SHOWN_OF_LLM) & set(place)
     return place[-1] == "proxy" or (place[0] == "channels" and not set(_SHOWN_OF_CHANNELS) & set(place))
 
 
@@ -447,7 +463,7 @@ def _unknown_channels(
                 yield ("topics", at, "notify", index), f"no channel has the name {_shown(name, ('notify',))}; {hint}"
 
 
-_FILLED_IN = ("webhook", "apprise", "secret", "proxy")
+_FILLED_IN = ("webhook", "apprise", "secret", "proxy", "key")
 
 
 def _stray_references(value: object, place: Place) -> Iterator[tuple[Place, str]]:
@@ -458,5 +474,11 @@ def _stray_references(value: object, place: Place) -> Iterator[tuple[Place, str]
     elif isinstance(value, list):
         for at, inner in enumerate(value):
             yield from _stray_references(inner, (*place, at))
-    elif isinstance(value, str) and values.REFERENCE.search(value) and place[-1] not in (*_FILLED_IN, "about"):
-        yield place, f"${{…}} is filled in only in {', '.join(_FILLED_IN)}; write the value itself"
+    elif isinstance(value, str) and values.REFERENCE.search(value) and not _fills_in(place):
+        told = f"{', '.join(_FILLED_IN)}, and the url of [llm]"
+        yield place, f"${{…}} is filled in only in {told}; write the value itself"
+
+
+def _fills_in(place: Place) -> bool:
+    """Tell whether `${NAME}` may stand at a place; in a query it is an error of another kind."""
+    return place[-1] in (*_FILLED_IN, "about") or place == ("llm", "url")

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from .. import jsonpath
 from ..model import Seed
@@ -368,6 +368,29 @@ def secret(value: str, around: Surroundings) -> str:
         "a secret is not written into this file; put it into an environment variable or a file of its own, "
         "and write ${NAME} or ${file:/path} here"
     )
+
+
+_IN_HEADER = re.compile("[!-~]+")
+
+
+def bearer(value: str, around: Surroundings) -> str:
+    """Read a key that is sent along with each question, and never written out in the file."""
+    if _IN_HEADER.fullmatch(key := secret(value, around)):
+        return key
+    raise because("what ${…} stands for is no key: one is a single word of letters, digits and signs without accents")
+
+
+def chat_url(value: str, around: Surroundings) -> str:
+    """Read the address of a model that is asked as OpenAI's are; what all of them end in may be left out."""
+    url = webhook(value, around)
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    if not path.endswith(_CHAT):
+        path += _CHAT
+    return urlunsplit(parts._replace(path=path, fragment=""))
+
+
+_CHAT = "/chat/completions"
 
 
 def webhook(value: str, around: Surroundings) -> str:
