@@ -89,8 +89,10 @@ class Profile:
 
     def learn(self, article: Article) -> None:
         """Take in an accepted article; one that is not about the topic teaches nothing, nor does any to a query."""
+        if not self.learns:
+            return
         found = vector(article.title, article.text)
-        if not self.learns or not self._likeness(found, by_character(found)).relevant:
+        if not self._likeness(found, by_character(found)).relevant:
             return
         self._centre.update(found)
         self._own.add(found)

@@ -164,7 +164,7 @@ class Texts(Generic[K]):
         words, in_title, in_lead = _words(title, text)
         coded = [self._vocabulary.number(word) for word in words]
         if len(self._keys) >= _SEVERAL:
-            self._shares += self._share(self._rarer(set(coded)))
+            self._shares += self._share_of_rarer([self._postings.count(number) for number in set(coded)])
         for number in set(coded):
             self._postings.add(number, len(self._keys))
         self._words.extend(coded)
@@ -189,6 +189,7 @@ class Texts(Generic[K]):
         compared = [self._compare(i, views, lengths, weights) for i in self._candidates(views[-1], weights)]
         several = len(self._keys) >= _SEVERAL
         in_leads = [*sorted((one.headline_in_lead for one in compared), reverse=True), 0.0, 0.0, 0.0]
+        told = [self._postings.count(number) for number in views[-1]]
         counted = len(self._keys) - _SEVERAL
         usual = self._shares / counted if counted >= _ENOUGH else 0.0
         nearest = max(compared, key=lambda one: one.headline + one.start, default=None)
@@ -198,22 +199,21 @@ class Texts(Generic[K]):
             headline=max((one.headline for one in compared), default=0.0),
             lead=self._covered(views[1], nearest.number, weights) if nearest else 0.0,
             headline_in_third=in_leads[2] if several else None,
-            at_home=self._share(views[-1]) if several else None,
-            at_home_usually=self._share(self._rarer(views[-1])) / usual if usual else None,
+            at_home=self._share(told) if several else None,
+            at_home_usually=self._share_of_rarer(told) / usual if usual else None,
         )
 
     def share(self, words: Sequence[str]) -> float:
         """Return the mean share of the known articles that have one of these terms, 0..1."""
-        return self._share([self._vocabulary.known(word) for word in set(words)])
+        return self._share([self._postings.count(self._vocabulary.known(word)) for word in set(words)])
 
-    def _share(self, numbers: Collection[int]) -> float:
-        if not numbers or not self._keys:
-            return 0.0
-        return sum(map(self._postings.count, numbers)) / (len(numbers) * len(self._keys))
+    def _share(self, told: Collection[int]) -> float:
+        """Return the mean share of the known articles, given how many have each of some terms."""
+        return sum(told) / (len(told) * len(self._keys)) if told and self._keys else 0.0
 
-    def _rarer(self, numbers: Collection[int]) -> Collection[int]:
+    def _share_of_rarer(self, told: Collection[int]) -> float:
         most = _NEARLY_ALL * len(self._keys)
-        return [number for number in numbers if self._postings.count(number) <= most]
+        return self._share([count for count in told if count <= most])
 
     def _compare(
         self, i: int, views: Sequence[Counter[int]], lengths: Sequence[float], weights: Mapping[int, float]
