@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .measures import Told, worth
-from .memory import Line, Read, Story
+from .measures import Told, told_in, worth
+from .memory import LEAD_LINES, Line, Read, Story
 from .sayings import sayings
 
 MOST_EVIDENCE = 3
@@ -21,7 +21,8 @@ def evidence(new: Read, events: Told, story: Story) -> list[Line]:
     """Return the lines that say something new: the one that states the development, then others in their order."""
     body = list(new.body)
     gains: dict[str, float] = {}
-    for one in (*events.above, *events.rest):
+    below = told_in(body[LEAD_LINES:], story, {one.event.kind for one in events.title})
+    for one in (*events.above, *below):
         gains[one.event.kind] = max(gains.get(one.event.kind, 0.0), worth(one))
     title = next((line for line in new.lines if line.headline), None)
     found: list[tuple[float, int]] = []

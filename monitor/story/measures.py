@@ -6,7 +6,7 @@ How much each counts is fitted (weights.toml); here stands only what they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
@@ -45,11 +45,10 @@ _USUAL_LIKENESS: Mapping[str, float] = {  # means over labelled streams
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The events of an article against what is known: those of its headline, of its lead, and of the rest."""
+    """The events of an article against what is known: those of its headline, and those that only its lead has."""
 
     title: tuple[Compared, ...] = ()
     lead: tuple[Compared, ...] = ()
-    rest: tuple[Compared, ...] = ()
 
     @property
     def above(self) -> tuple[Compared, ...]:
@@ -58,17 +57,21 @@ class Told:
 
 
 def told(new: Read, story: Story) -> Told:
-    """Compare each event of an article with what is known; what the text dates before its news is left out."""
-    body = new.body
-    lead = [line for line in body[:LEAD_LINES] if line.facts.past is None]
+    """Compare each event of headline and lead with what is known; what is dated before the news is left out."""
+    lead = [line for line in new.body[:LEAD_LINES] if line.facts.past is None]
     title = [line for line in new.lines if line.headline]
     headline = tuple(story.compare(_filled(event, lead), line) for line in title for event in line.facts.events)
-    kinds = {one.event.kind for one in headline}
-    rest = [line for line in body[LEAD_LINES:] if line.facts.past is None]
-    return Told(
-        headline,
-        tuple(story.compare(event, line) for line in lead for event in line.facts.events if event.kind not in kinds),
-        tuple(story.compare(event, line) for line in rest for event in line.facts.events if event.kind not in kinds),
+    return Told(headline, told_in(lead, story, {one.event.kind for one in headline}))
+
+
+def told_in(lines: Iterable[Line], story: Story, told_above: Container[str] = ()) -> tuple[Compared, ...]:
+    """Compare each event of some lines with what is known, but for the kinds that were told above them."""
+    return tuple(
+        story.compare(event, line)
+        for line in lines
+        if line.facts.past is None
+        for event in line.facts.events
+        if event.kind not in told_above
     )
 
 

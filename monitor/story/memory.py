@@ -325,12 +325,14 @@ class Story:
         """Return what an event adds to what is known."""
         often = self.often()
         best: tuple[Change, Told | None] = (Change.KIND, None)
-        for told in self.events(event.kind):
+        for told in reversed(self.events(event.kind)):
             if told.vague and event.who:
                 continue  # it is taken to be about what a fuller mention tells
             change = _change(event, told.event, often)
-            if _ORDER[change] <= _ORDER[best[0]]:
+            if _ORDER[change] < _ORDER[best[0]]:
                 best = (change, told)
+            if change is Change.KNOWN:
+                break  # nothing is nearer
         if event.status is Status.DENIED and best[0] is not Change.REVERSED:
             best = (Change.KNOWN, best[1])  # that something did not happen is news only where it was told before
         elif best[0] is Change.KIND:

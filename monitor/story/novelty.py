@@ -308,7 +308,7 @@ class Sentences(Generic[K]):
             return Nearest(None, 1.0 if words else 0.0)
         weights: dict[int, float] = {}
         whole = 0.0
-        for word in set(words):
+        for word in dict.fromkeys(words):  # in their order, so that ties fall the same way each time
             number = self._vocabulary.known(word)
             told = self._postings.count(number)
             weight = log((len(self._said) + 2) / (told + 0.5))
