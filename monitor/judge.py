@@ -102,7 +102,7 @@ def _novelty_of_sentences(new: Read, story: Story) -> tuple[float, dict[str, Any
         return 1.0, {"gates": {"first article of the story": 1.0, "novelty": 1.0, "threshold": THRESHOLD}}
     found = sayings(new, story)
     best = max((one.tells for one in found if one.new), default=0.0)
-    novelty = best if best else min((max((one.tells for one in found), default=0.0)), THRESHOLD - 0.01)
+    novelty = best or min(THRESHOLD - 0.01, max((one.tells for one in found), default=0.0))
     gates = {"novelty": round(novelty, 3), "threshold": THRESHOLD, "no headline": "each sentence stands for itself"}
     weighed = [
         {"sentence": quoted(one.line.text), "tells": round(one.tells, 3), "not said before": round(one.not_said, 3)}
