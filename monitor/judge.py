@@ -14,6 +14,7 @@ from typing import Any
 
 from .model import Corroboration, Development, DevelopmentId, Evidence, Milestone, MilestoneMet, Verdict
 from .story import weights
+from .story.again import LEAST, Again, told_again
 from .story.evidence import MOST_EVIDENCE, evidence, evidence_of_sentences
 from .story.facts import Status, awaited, certainty, is_scenery
 from .story.measures import HARD, Told, measures, told, worth
@@ -27,7 +28,6 @@ THRESHOLD = 0.42  # from this novelty on, an article tells a development: one lo
 
 _RESIDUE_NEW = 0.5
 _RESIDUE_NOVELTY = 0.8  # of a copy whose own sentences tell something new
-_SAME_TEXT = 0.2  # from this likeness on, an article tells the development of the nearest one
 _RECENT = timedelta(days=31)
 
 
@@ -68,9 +68,13 @@ def judge(new: Read, residue: Sequence[str] | None, story: Story, milestones: Se
         development = _development(new, events, novelty, lines)
         why["new"] = _whats_new(events, new, story)
         return Judgement(Verdict.NEW, novelty, why, development, _contradicted(events), met)
-    again = _corroborations(new, events, like, story)
-    verdict = Verdict.CORROBORATES if again else Verdict.NOTHING_NEW
-    return Judgement(verdict, novelty, why, None, again, met)
+    again = told_again(new, events, like, story)
+    if again is None or not new.lines:
+        return Judgement(Verdict.NOTHING_NEW, novelty, why, None, (), met)
+    why["tells again"] = _rounded({**again.measures, "likely": again.likely, "threshold": LEAST})
+    if again.likely < LEAST:
+        return Judgement(Verdict.NOTHING_NEW, novelty, why, None, (), met)
+    return Judgement(Verdict.CORROBORATES, novelty, why, None, (_corroboration(again, new, events),), met)
 
 
 def _likeness(new: Read, story: Story) -> Likeness[int]:
@@ -159,7 +163,7 @@ def _nearest_sentence(new: Read, story: Story) -> dict[str, Any]:
     found = story.sentences.nearest(first.terms)
     if found.key is None:
         return {"nearest known sentence": None}
-    at = story.articles[found.key][0]
+    at = story.articles[found.key].at
     return {"nearest known sentence": f"{quoted(found.said)} ({at:%Y-%m-%d})"}
 
 
@@ -175,22 +179,14 @@ def _contradicted(events: Told) -> tuple[Corroboration, ...]:
     return tuple(Corroboration(development, (evidence,)) for development, evidence in found.items())
 
 
-def _corroborations(new: Read, events: Told, like: Likeness[int], story: Story) -> tuple[Corroboration, ...]:
-    """Return the one development that the article tells again: by its events, or else by its text."""
-    for one in events.above:
-        if one.change in {Change.KNOWN, Change.CONFIRMED} and not is_scenery(one.event.kind):
-            latest = _latest(one, story)
-            if latest is not None:
-                return (Corroboration(latest, (Evidence(_first(one.line, new), "corroborates"),)),)
-    if like.key is not None and like.text > _SAME_TEXT and new.lines:
-        development = story.articles[like.key][2]
-        if development is not None:
-            return (Corroboration(development, (Evidence(_first(new.lines[0], new), "corroborates"),)),)
-    return ()
+def _corroboration(again: Again, new: Read, events: Told) -> Corroboration:
+    """Return the development that the article tells again, with the sentence that does: of its events, or the first."""
+    line = next((one.line for one in events.above if _is_told_by(one, again.development)), new.lines[0])
+    return Corroboration(again.development, (Evidence(_first(line, new), "corroborates"),))
 
 
-def _latest(one: Compared, story: Story) -> DevelopmentId | None:
-    return one.nearest.development if one.nearest is not None else None
+def _is_told_by(one: Compared, development: DevelopmentId) -> bool:
+    return one.nearest is not None and one.nearest.development == development and not is_scenery(one.event.kind)
 
 
 def _first(line: Line, new: Read) -> str:

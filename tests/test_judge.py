@@ -1,55 +1,15 @@
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.judge import THRESHOLD, Judgement, judge
-from monitor.model import Article, DevelopmentId, Milestone, Verdict
-from monitor.story.memory import Read, Story, read
-
-NOON = datetime(2024, 3, 4, 12, tzinfo=UTC)  # a Monday
-
-
-def page(title: str, text: str, hours: float = 0, language: str = "en") -> Read:
-    at = NOON + timedelta(hours=hours)
-    return read(Article(url="https://paper.example/1", title=title, text=text, language=language), at)
-
-
-FIRST = page(
-    "Three arrested over fire at Harland mill",
-    "Police arrested three people on Monday over the fire that destroyed the Harland textile mill. "
-    "The owner, Maria Keller, said the firm will set up a fund for the families of the workers. "
-    "Two workers were injured when the roof fell in on Saturday.",
-)
-
-ROOF = page(
-    "Mill's roof had rotted, papers show",
-    "An inspector warned of the roof of the Harland textile mill in January, papers seen on Tuesday show. "
-    "The owner, Maria Keller, did not have it mended, the workers say.",
-    20,
-)
-FUND = page(
-    "Town collects for workers of burnt mill",
-    "Hundreds gave money on Wednesday for the families of the workers of the Harland textile mill. "
-    "The fire destroyed the mill on Saturday.",
-    40,
-)
-BURIED = page(
-    "Thousands mourn at Harland",
-    "Thousands came on Thursday to mourn with the workers of the textile mill at Harland, which the fire destroyed.",
-    70,
-)
-
-
-def story(*pages: Read) -> Story:
-    memory = Story()
-    for number, each in enumerate(pages or (FIRST,), 1):
-        memory.learn(each, DevelopmentId(number))
-    return memory
-
+from monitor.model import DevelopmentId, Milestone, Verdict
+from monitor.story.memory import Story
+from tests.mill import BURIED, FIRST, FUND, ROOF, page, story
 
 NEW = {
     "the first report": (Story(), FIRST),

@@ -2,26 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Article, DevelopmentId
+from monitor.model import DevelopmentId
 from monitor.story import weights
 from monitor.story.measures import measures, told
-from monitor.story.memory import Read, Story, read
+from monitor.story.memory import Read, Story
 from monitor.story.novelty import Likeness
+from tests.mill import page
 
-MONDAY = datetime(2024, 3, 4, 12, tzinfo=UTC)
 DOCS = Path(__file__).parent.parent / "docs" / "judging.md"
-
-
-def page(title: str, text: str, hours: float = 0, language: str = "en") -> Read:
-    at = MONDAY + timedelta(hours=hours)
-    return read(Article(url="https://paper.example/1", title=title, text=text, language=language), at)
 
 
 FIRST = page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -141,7 +141,7 @@ _ORDER = {change: i for i, change in enumerate(_NEAREST)}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Mention:
     """An event, and who told it first.
 
     at           of the article
@@ -158,13 +158,25 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An article of the story.
+
+    development  that it told or confirmed; None: none
+    """
+
+    at: datetime
+    language: str
+    development: DevelopmentId | None
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """An event of a new article, what it adds, and the known event that is nearest to it."""
 
     event: Event
     change: Change
     line: Line
-    nearest: Told | None = None
+    nearest: Mention | None = None
 
 
 _GENERIC = frozenset({"@suspect", "@company", "@suspects"})
@@ -279,14 +291,15 @@ class Story:
         self._vocabulary = Vocabulary()
         self.texts: dict[str, Texts[int]] = {}
         self.sentences: Sentences[int] = Sentences(self._vocabulary)
-        self.articles: list[tuple[datetime, str, DevelopmentId | None]] = []
+        self.articles: list[Known] = []
+        self.developments: dict[DevelopmentId, int] = {}  # each with the number of the article that told it first
         self.names: Counter[str] = Counter()
         self.met: set[str] = set()
         self._facts_in: dict[str, Sentences[int]] = {}  # by language
         self.numbers: set[float] = set()
         self.days: set[date] = set()
         self.latest: date | None = None  # of these days
-        self._events: dict[str, list[Told]] = {}
+        self._events: dict[str, list[Mention]] = {}
         self._distinct: set[Event] = set()
         self._verbatim: set[int] = set()
 
@@ -308,7 +321,7 @@ class Story:
         least = _OFTEN * len(self.articles)
         return frozenset(name for name, count in self.names.most_common(12) if count >= least)
 
-    def events(self, kind: str) -> Sequence[Told]:
+    def events(self, kind: str) -> Sequence[Mention]:
         """Return the known events of a kind, oldest first."""
         return self._events.get(kind, ())
 
@@ -321,10 +334,16 @@ class Story:
         told = {other: 1.0 - known.nearest(asked).novelty for other, known in self._facts_in.items()} if asked else {}
         return max(0.0, max(told.values(), default=0.0) - told.get(language, 0.0))
 
+    def alike_in_facts(self, keys: Sequence[str]) -> Iterator[tuple[int, float]]:
+        """Yield the articles, in any language, that have most of these facts but names, each with its share, 0..1."""
+        asked = _without_names(keys)
+        for known in self._facts_in.values():
+            yield from known.alike(asked)
+
     def compare(self, event: Event, line: Line) -> Compared:
         """Return what an event adds to what is known."""
         often = self.often()
-        best: tuple[Change, Told | None] = (Change.KIND, None)
+        best: tuple[Change, Mention | None] = (Change.KIND, None)
         for told in reversed(self.events(event.kind)):
             if told.vague and event.who:
                 continue  # it is taken to be about what a fuller mention tells
@@ -341,7 +360,7 @@ class Story:
             best = (Change.AGAIN, best[1])
         return Compared(event, best[0], line, best[1])
 
-    def _undoes(self, event: Event, often: frozenset[str]) -> tuple[Change, Told] | None:
+    def _undoes(self, event: Event, often: frozenset[str]) -> tuple[Change, Mention] | None:
         """Return the known event whose effect a new one takes back; both must tell whom it happened to."""
         if event.status is not Status.DONE:
             return None
@@ -355,7 +374,9 @@ class Story:
     def learn(self, new: Read, development: DevelopmentId | None) -> None:
         """Remember an article, and the development that it told or confirmed."""
         number = len(self.articles)
-        self.articles.append((new.at, new.language, development))
+        self.articles.append(Known(new.at, new.language, development))
+        if development is not None:
+            self.developments.setdefault(development, number)
         title = next((line.text for line in new.lines if line.headline), "")
         self.texts.setdefault(new.language, Texts(self._vocabulary)).add(number, title, new.article.text)
         for line in new.lines:
@@ -364,7 +385,7 @@ class Story:
                 if line.terms:
                     self.sentences.add(number, line.text, line.terms)
             for event in line.facts.events:
-                self._learn_event(replace(event, at=0), Told(event, new.at, new.language, line.text, development))
+                self._learn_event(replace(event, at=0), Mention(event, new.at, new.language, line.text, development))
             self.numbers.update(value for value, _ in line.facts.amounts)
             if line.facts.happened_on is not None:
                 self.days.add(line.facts.happened_on)
@@ -374,7 +395,7 @@ class Story:
         known.add(number, "", _without_names(keys))
         self.names.update({name for line in new.lines for name in line.facts.names})
 
-    def _learn_event(self, event: Event, told: Told) -> None:
+    def _learn_event(self, event: Event, told: Mention) -> None:
         if event in self._distinct:
             return
         self._distinct.add(event)

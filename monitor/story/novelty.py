@@ -69,7 +69,7 @@ class Likeness(Generic[K]):
     None is what cannot be told, as nothing is known or only a few articles are.
 
     key                the article that is most like it; None: none shares a word with it
-    text               likeness of its start to that article's
+    alike              the few most similar articles, each with the likeness of the starts
     headline           highest likeness of the headlines
     lead               share of its headline and lead that the nearest article has
     headline_in_third  likeness of its headline to the lead of the third most similar one
@@ -79,7 +79,7 @@ class Likeness(Generic[K]):
     """
 
     key: K | None = None
-    text: float = 0.0
+    alike: tuple[tuple[K, float], ...] = ()
     headline: float | None = None
     lead: float | None = None
     headline_in_third: float | None = None
@@ -195,7 +195,7 @@ class Texts(Generic[K]):
         nearest = max(compared, key=lambda one: one.headline + one.start, default=None)
         return Likeness(
             key=self._keys[nearest.number] if nearest else None,
-            text=nearest.start if nearest else 0.0,
+            alike=tuple((self._keys[one.number], one.start) for one in compared),
             headline=max((one.headline for one in compared), default=0.0),
             lead=self._covered(views[1], nearest.number, weights) if nearest else 0.0,
             headline_in_third=in_leads[2] if several else None,
@@ -304,8 +304,19 @@ class Sentences(Generic[K]):
 
     def nearest(self, words: Sequence[str]) -> Nearest[K]:
         """Return the known sentence that says most of these terms; novelty is the share, by rarity, that it lacks."""
-        if not words or not self._said:
-            return Nearest(None, 1.0 if words else 0.0)
+        if not words:
+            return Nearest(None, 0.0)
+        share, found = max(self._shares(words), key=lambda pair: pair[0], default=(0.0, -1))
+        if share <= 0.0:
+            return Nearest(None, 1.0)
+        return Nearest(self._said[found][1], max(0.0, 1.0 - share), self._said[found][0])
+
+    def alike(self, words: Sequence[str]) -> Iterator[tuple[K, float]]:
+        """Yield the few sentences that say most of these terms, each with the share, by rarity, that it has, 0..1."""
+        for share, found in self._shares(words):
+            yield self._said[found][1], min(1.0, share)
+
+    def _shares(self, words: Sequence[str]) -> Iterator[tuple[float, int]]:
         weights: dict[int, float] = {}
         whole = 0.0
         for word in dict.fromkeys(words):  # in their order, so that ties fall the same way each time
@@ -319,12 +330,6 @@ class Sentences(Generic[K]):
         for number in nlargest(_SENTENCE_WORDS, weights, key=weights.__getitem__):
             for i in self._postings.latest(number, _POSTINGS):
                 scores[i] = scores.get(i, 0.0) + weights[number]
-        best, found = 0.0, -1
         for i in nlargest(_CANDIDATES, scores, key=scores.__getitem__):
             said = self._words[self._ends[i] : self._ends[i + 1]]
-            shared = sum(weights[number] for number in said if number in weights)
-            if shared > best:
-                best, found = shared, i
-        if found < 0:
-            return Nearest(None, 1.0)
-        return Nearest(self._said[found][1], max(0.0, 1.0 - best / whole), self._said[found][0])
+            yield sum(weights[number] for number in said if number in weights) / whole, i

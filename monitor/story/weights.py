@@ -36,4 +36,4 @@ def _weights(name: str) -> Weights:
 
 
 _TABLE = table("weights")
-ARTICLE, SENTENCE = _weights("article"), _weights("sentence")
+ARTICLE, SENTENCE, AGAIN = map(_weights, ("article", "sentence", "again"))
