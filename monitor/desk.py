@@ -17,6 +17,7 @@ from .judge import Judgement, judge, milestones_met
 from .model import Article, ArticleId, Corroboration, Decision, DevelopmentId, Drift, Evidence, Filed, Topic, Verdict
 from .relevance import Profile, Relevance
 from .story.drift import Course, Given, gist
+from .story.meaning import load
 from .story.memory import Read, Story, read
 from .story.terms import Counts, vector
 
@@ -68,8 +69,13 @@ class _Followed:
 class Desk:
     """Judges articles for all topics; one article after the other, as each may be news only against those before it."""
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
-        """Take up the topics; a seed given as text is learnt at once (its first line is the title)."""
+    def __init__(self, topics: Sequence[Topic], *, by_meaning: bool = False) -> None:
+        """Take up the topics; a seed given as text is learnt at once (its first line is the title).
+
+        by_meaning   show the known sentence that is nearest in meaning, which needs the extra "embeddings"; otherwise
+                     the one that shares most words
+        """
+        self._meaning = load() if by_meaning else None
         self.topics: Mapping[str, Topic] = {topic.slug: topic for topic in topics}
         self._read = Counts()
         self._learns = any(topic.about is None for topic in topics)
@@ -116,9 +122,9 @@ class Desk:
         if background:
             why["learnt"] = "it was there before this was watched"
             return Decision(slug, Verdict.LEARNT, True, relevance.score, why, copy_of=_original(copy))
-        found = judge(new, _residue(new, copy, known), followed.story, followed.topic.milestones)
+        found = judge(new, _residue(new, copy, known), followed.story, followed.topic.milestones, self._meaning)
         if copy is not None and found.development is None and _leads_with_its_own(new, copy):
-            whole = judge(new, None, followed.story, followed.topic.milestones)
+            whole = judge(new, None, followed.story, followed.topic.milestones, self._meaning)
             if whole.development is not None:
                 why["copy"]["opens with"] = "a sentence of its own that the headline is about: it is the next report"
                 found, copy = whole, None

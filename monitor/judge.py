@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from heapq import nlargest
 from typing import Any
 
 from .model import Corroboration, Development, DevelopmentId, Evidence, Milestone, MilestoneMet, Verdict
@@ -17,8 +18,9 @@ from .story import weights
 from .story.again import LEAST, Again, told_again
 from .story.evidence import MOST_EVIDENCE, evidence, evidence_of_sentences
 from .story.facts import Status, awaited, certainty, is_scenery
+from .story.meaning import Meaning, nearest
 from .story.measures import HARD, Told, measures, told, worth
-from .story.memory import Change, Compared, Line, Read, Story
+from .story.memory import Change, Compared, Line, Read, Story, fact_keys
 from .story.novelty import Likeness
 from .story.sayings import sayings
 from .story.telling import describe, quoted
@@ -29,6 +31,7 @@ THRESHOLD = 0.42  # from this novelty on, an article tells a development: one lo
 _RESIDUE_NEW = 0.5
 _RESIDUE_NOVELTY = 0.8  # of a copy whose own sentences tell something new
 _RECENT = timedelta(days=31)
+_BY_FACTS = 3  # articles, whose headlines and leads are compared in meaning: some 20 sentences, 3 ms each
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,19 @@ class Judgement:
     milestones: tuple[MilestoneMet, ...] = field(default=())
 
 
-def judge(new: Read, residue: Sequence[str] | None, story: Story, milestones: Sequence[Milestone] = ()) -> Judgement:
+def judge(
+    new: Read,
+    residue: Sequence[str] | None,
+    story: Story,
+    milestones: Sequence[Milestone] = (),
+    meaning: Meaning | None = None,
+) -> Judgement:
     """Return whether the article tells a development; changes nothing.
 
     residue      of a copy, or of a page read again: the sentences that the original does not have, and only they can
                  be news; None: all of it is the source's own
     milestones   what the topic waits for
+    meaning      chooses the known sentence that is shown next to the news; None: the one that shares most words
     """
     met = milestones_met(new, milestones, story)
     if residue is not None:
@@ -62,11 +72,12 @@ def judge(new: Read, residue: Sequence[str] | None, story: Story, milestones: Se
     like = _likeness(new, story)
     bare = not any(line.headline for line in new.lines)
     novelty, why = _novelty_of_sentences(new, story) if bare else _novelty(new, events, like, story)
-    why |= _nearest_sentence(new, story)
+    known = _nearest_sentence(new, story, meaning)
+    why |= known
     if novelty >= THRESHOLD and new.lines:
         lines = evidence_of_sentences(new, story) if bare else evidence(new, events, story)
         development = _development(new, events, novelty, lines)
-        why["new"] = _whats_new(events, new, story)
+        why["new"] = _whats_new(events, known.get("nearest known sentence"), story)
         return Judgement(Verdict.NEW, novelty, why, development, _contradicted(events), met)
     again = told_again(new, events, like, story)
     if again is None or not new.lines:
@@ -147,24 +158,39 @@ def _happened_on(lines: Sequence[Line], day: date) -> date | None:
     )
 
 
-def _whats_new(events: Told, new: Read, story: Story) -> str:
+def _whats_new(events: Told, nearest_known: str | None, story: Story) -> str:
     """Return what is new, in words for people: "new: arrested (5 people); told before with another number"."""
     best = max(events.above, key=worth, default=None)
     if best is not None and worth(best):
         return f"new: {describe(best, story.often())}"
-    nearest = _nearest_sentence(new, story).get("nearest known sentence")
-    return "new: no earlier report says this" + (f"; nearest known: {nearest}" if nearest else "")
+    return "new: no earlier report says this" + (f"; nearest known: {nearest_known}" if nearest_known else "")
 
 
-def _nearest_sentence(new: Read, story: Story) -> dict[str, Any]:
+def _nearest_sentence(new: Read, story: Story, meaning: Meaning | None) -> dict[str, Any]:
+    """Return the known sentence that is nearest to the headline or else the first sentence, in words for people."""
     first = next((line for line in new.lines if line.terms), None)
     if first is None:
         return {}
     found = story.sentences.nearest(first.terms)
-    if found.key is None:
-        return {"nearest known sentence": None}
-    at = story.articles[found.key].at
-    return {"nearest known sentence": f"{quoted(found.said)} ({at:%Y-%m-%d})"}
+    if meaning is not None and (known := _known_sentences(first, new, story)):
+        best, similarity = nearest(meaning, first.text, list(known))
+        said, article = list(known.items())[best]
+        return {
+            "nearest known sentence": _known(said, article, story),
+            "similarity in meaning": round(similarity, 2),
+        }
+    return {"nearest known sentence": _known(found.said, found.key, story) if found.key is not None else None}
+
+
+def _known_sentences(line: Line, new: Read, story: Story) -> dict[str, int]:
+    """Return the sentences that may mean the same, each with its article: by words, or by facts in any language."""
+    alike = nlargest(_BY_FACTS, story.alike_in_facts(fact_keys(new.above)), key=lambda pair: pair[1])
+    by_facts = {said: article for article, _ in alike for said in story.articles[article].above}
+    return by_facts | {one.said: one.key for one in story.sentences.alike(line.terms) if one.key is not None}
+
+
+def _known(said: str, article: int, story: Story) -> str:
+    return f"{quoted(said)} ({story.articles[article].at:%Y-%m-%d})"
 
 
 # --------------------------------------------------------------------------------------------------- what is told again

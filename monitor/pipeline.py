@@ -458,9 +458,9 @@ def _followed(topic: Topic, seeded: bool) -> Topic:
     return replace(topic, sources=(seed,) if waits else (*topic.sources, seed))
 
 
-async def open_desk(store: Writer, topics: Sequence[Topic]) -> Desk:
+async def open_desk(store: Writer, topics: Sequence[Topic], *, by_meaning: bool = False) -> Desk:
     """Return a desk that remembers all that is filed on these topics, and has read their seeds."""
-    desk = Desk(topics)
+    desk = Desk(topics, by_meaning=by_meaning)
     for topic in topics:
         if topic.seed is not None and topic.seed.url is not None:
             seed = await store(Store.filed, topic.seed.url)

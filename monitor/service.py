@@ -91,7 +91,7 @@ async def follow(house: House, config: Config) -> None:
         topics = pipeline.followed(config.topics, seeded)
         await house.store(Store.sync, topics, house.now(), config.channels)
         await house.store(Store.want_summaries, config.llm is not None)
-        house.desk = await pipeline.open_desk(house.store, topics)
+        house.desk = await pipeline.open_desk(house.store, topics, by_meaning=config.embeddings)
     learnt = await pipeline.catch_up(house)
     if learnt:
         log.info("learnt %d filed articles for topics that are new", learnt)

@@ -50,6 +50,7 @@ def test_the_shortest_file_is_enough(folder: Path) -> None:
     assert loaded.sha256 == hashlib.sha256(TOPIC.encode()).hexdigest()
     assert (loaded.contact, loaded.fetch, loaded.channels) == ("", FetchSettings(), ())
     assert loaded.llm is None
+    assert loaded.embeddings is ("embeddings" in config.extras())
     assert (topic.slug, topic.name, topic.about) == ("case", "Case", "case")
     assert (topic.sources, topic.seed, topic.notify, topic.milestones) == ((), None, None, ())
 
@@ -272,6 +273,26 @@ SIZES = {"1B": 1, "500kB": 500_000, "15MB": 15_000_000, "1 GB": 10**9, "2KiB": 2
 @pytest.mark.parametrize(("written", "number"), SIZES.items())
 def test_sizes(folder: Path, written: str, number: int) -> None:
     assert load(folder, f'{TOPIC}[fetch]\nmax_body = "{written}"').fetch.max_body_bytes == number
+
+
+EMBEDDINGS = {  # written, the extra is installed -> used
+    "left out": ("", False, False),
+    "left out, installed": ("", True, True),
+    "auto": ('embeddings = "auto"', False, False),
+    "auto, installed": ('embeddings = "auto"', True, True),
+    "on, installed": ('embeddings = "on"', True, True),
+    "off": ('embeddings = "off"', False, False),
+    "off, installed": ('embeddings = "off"', True, False),
+}
+
+
+@pytest.mark.parametrize("case", EMBEDDINGS.values(), ids=EMBEDDINGS.keys())
+def test_embeddings_are_used_where_they_are_installed(folder: Path, case: tuple[str, bool, bool]) -> None:
+    written, there, used = case
+    path = folder / "config.toml"
+    path.write_text(f"[monitor]\n{written}\n{TOPIC}")
+    installed = frozenset({"embeddings"} if there else ())
+    assert config.load(path, env=ENV, installed=installed).embeddings is used
 
 
 SLUGS = {

@@ -33,7 +33,7 @@ def refusal(folder: Path, text: str) -> str:
     path = folder / "config.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        config.load(path, env=ENV)
+        config.load(path, env=ENV, installed=frozenset())
     return str(caught.value)
 
 
@@ -70,6 +70,19 @@ MISTAKES = {  # file, line (after the file's name)
         TOPIC + "alerts_per_hour = true",
         "topics[0].alerts_per_hour: found true; allowed: a whole number such as 10; 0 is no limit",
     ),
+    "embeddings that are not installed": (
+        '[monitor]\nembeddings = "on"\n' + TOPIC,
+        'monitor.embeddings: found "on"; what this needs is not installed; run: pip install '
+        "'story-monitor[embeddings]'",
+    ),
+    "embeddings, yes": (
+        '[monitor]\nembeddings = "yes"\n' + TOPIC,
+        'monitor.embeddings: found "yes"; allowed: auto, off, on',
+    ),
+    "embeddings without quotes": (
+        "[monitor]\nembeddings = true\n" + TOPIC,
+        "monitor.embeddings: found true; allowed: auto, off, on",
+    ),
     "a wrong size": (
         TOPIC + '[fetch]\nmax_body = "big"',
         'fetch.max_body: found "big"; allowed: a size such as 500kB, 15MB, 1GB',
@@ -104,7 +117,7 @@ MISTAKES = {  # file, line (after the file's name)
     ),
     "a key from nowhere": (
         TOPIC + "[monitor]\nzzz = 1",
-        "monitor.zzz: unknown key; allowed here: database, contact",
+        "monitor.zzz: unknown key; allowed here: database, contact, embeddings",
     ),
     "text that is a number": (TOPIC + "notify = [1]", "topics[0].notify[0]: found 1; allowed: text in quotes"),
     "text without text": (

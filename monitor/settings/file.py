@@ -267,10 +267,11 @@ class FetchTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorTable:
-    """`[monitor]`."""
+    """`[monitor]`; `embeddings`, None: not said here."""
 
     database: str = key(quoted(lambda value: values.database(values.text(value))), "monitor.db")
     contact: str = key(as_it_is(values.contact), "")
+    embeddings: bool | None = key(looked_up(values.embeddings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

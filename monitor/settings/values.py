@@ -39,14 +39,16 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where the file stands, and the only two ways out of it.
+    """Where the file stands, the only two ways out of it, and what is installed.
 
     read    raises OSError
+    extras  of story-monitor that are there
     """
 
     folder: Path
     env: Mapping[str, str]
     read: Callable[[Path], bytes]
+    extras: frozenset[str] = frozenset()
 
     def path(self, written: str) -> Path:
         """Find a path that the file names: relative to the file, `~/` in the user's home."""
@@ -325,6 +327,14 @@ def ca_file(value: object, around: Surroundings) -> Path | None:
     if b"-----BEGIN " not in _content(around, value):
         raise because("there is no certificate in this file; one in PEM form begins with -----BEGIN CERTIFICATE-----")
     return around.path(value)
+
+
+def embeddings(value: object, around: Surroundings) -> bool:
+    """Read whether sentences are compared by meaning."""
+    word = one_of("auto", "off", "on")(value)
+    if word == "on" and "embeddings" not in around.extras:
+        raise because("what this needs is not installed; run: pip install 'story-monitor[embeddings]'")
+    return word != "off" and "embeddings" in around.extras
 
 
 def database(value: str) -> str:

@@ -13,7 +13,7 @@ from math import exp
 from ..model import DevelopmentId
 from .facts import is_scenery
 from .measures import Told
-from .memory import LEAD_LINES, Change, Read, Story, fact_keys
+from .memory import Change, Read, Story, fact_keys
 from .novelty import Likeness
 from .weights import AGAIN
 
@@ -47,8 +47,7 @@ def told_again(new: Read, events: Told, like: Likeness[int], story: Story) -> Ag
     found[latest]["it is the latest one"] = 1.0
     for article, share in like.alike:
         _keep(found, story.articles[article].development, "text like a report of it", share)
-    lead = [line for line in new.lines if line.headline] + list(new.body[:LEAD_LINES])
-    for article, share in story.alike_in_facts(fact_keys(lead)):
+    for article, share in story.alike_in_facts(fact_keys(new.above)):
         _keep(found, story.articles[article].development, "facts in a report of it", share)
     for one in events.above:
         if one.change in _SAID_AGAIN and one.nearest is not None and not is_scenery(one.event.kind):

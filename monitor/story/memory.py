@@ -53,10 +53,14 @@ class Read:
         return tuple(line for line in self.lines if not line.headline)
 
     @property
+    def above(self) -> tuple[Line, ...]:
+        """The headline and the lead."""
+        return (*(line for line in self.lines if line.headline), *self.body[:LEAD_LINES])
+
+    @property
     def told_on(self) -> date | None:
         """The latest day that headline and lead name; None: they name none."""
-        above = (*(line for line in self.lines if line.headline), *self.body[:LEAD_LINES])
-        return max((line.facts.happened_on for line in above if line.facts.happened_on is not None), default=None)
+        return max((line.facts.happened_on for line in self.above if line.facts.happened_on is not None), default=None)
 
 
 def read(article: Article, at: datetime, known_names: Container[str] = frozenset()) -> Read:
@@ -161,11 +165,13 @@ class Mention:
 class Known:
     """An article of the story.
 
+    above        its headline and lead
     development  that it told or confirmed; None: none
     """
 
     at: datetime
     language: str
+    above: tuple[str, ...]
     development: DevelopmentId | None
 
 
@@ -338,7 +344,7 @@ class Story:
         """Yield the articles, in any language, that have most of these facts but names, each with its share, 0..1."""
         asked = _without_names(keys)
         for known in self._facts_in.values():
-            yield from known.alike(asked)
+            yield from ((one.key, 1.0 - one.novelty) for one in known.alike(asked) if one.key is not None)
 
     def compare(self, event: Event, line: Line) -> Compared:
         """Return what an event adds to what is known."""
@@ -374,7 +380,7 @@ class Story:
     def learn(self, new: Read, development: DevelopmentId | None) -> None:
         """Remember an article, and the development that it told or confirmed."""
         number = len(self.articles)
-        self.articles.append(Known(new.at, new.language, development))
+        self.articles.append(Known(new.at, new.language, tuple(line.text for line in new.above), development))
         if development is not None:
             self.developments.setdefault(development, number)
         title = next((line.text for line in new.lines if line.headline), "")

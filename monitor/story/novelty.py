@@ -306,17 +306,10 @@ class Sentences(Generic[K]):
         """Return the known sentence that says most of these terms; novelty is the share, by rarity, that it lacks."""
         if not words:
             return Nearest(None, 0.0)
-        share, found = max(self._shares(words), key=lambda pair: pair[0], default=(0.0, -1))
-        if share <= 0.0:
-            return Nearest(None, 1.0)
-        return Nearest(self._said[found][1], max(0.0, 1.0 - share), self._said[found][0])
+        return min(self.alike(words), key=lambda one: one.novelty, default=Nearest(None, 1.0))
 
-    def alike(self, words: Sequence[str]) -> Iterator[tuple[K, float]]:
-        """Yield the few sentences that say most of these terms, each with the share, by rarity, that it has, 0..1."""
-        for share, found in self._shares(words):
-            yield self._said[found][1], min(1.0, share)
-
-    def _shares(self, words: Sequence[str]) -> Iterator[tuple[float, int]]:
+    def alike(self, words: Sequence[str]) -> Iterator[Nearest[K]]:
+        """Yield the few sentences that say most of these terms."""
         weights: dict[int, float] = {}
         whole = 0.0
         for word in dict.fromkeys(words):  # in their order, so that ties fall the same way each time
@@ -332,4 +325,5 @@ class Sentences(Generic[K]):
                 scores[i] = scores.get(i, 0.0) + weights[number]
         for i in nlargest(_CANDIDATES, scores, key=scores.__getitem__):
             said = self._words[self._ends[i] : self._ends[i + 1]]
-            yield sum(weights[number] for number in said if number in weights) / whole, i
+            share = sum(weights[number] for number in said if number in weights) / whole
+            yield Nearest(self._said[i][1], max(0.0, 1.0 - share), self._said[i][0])
