@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from .model import Article, Topic
 from .settings import query
+from .story.pinyin import alike
 from .story.terms import CHARACTER, Counts, Vector, by_character, length, opening, vector
 from .text import sentences, simplified, tokens
 
@@ -67,7 +68,7 @@ class Profile:
         self._query = None
         if topic.about is not None:
             aliases = {simplified(word): tuple(map(simplified, also)) for word, also in topic.aliases.items()}
-            self._query = query.parse(simplified(topic.about), aliases)
+            self._query = query.parse(simplified(topic.about), aliases, alike)
         self._read = read if read is not None else Counts()
         self._own = Counts(_MOST_TERMS)
         self._seed: Vector = vector(seed.title, seed.text) if seed is not None else {}

@@ -77,6 +77,40 @@ def test_the_star_takes_everything() -> None:
     assert profile.assess(article("", "")).relevant
 
 
+BY_SOUND = {  # about, aliases, text, the reason; None: not relevant
+    "a Chinese name in English": ("王成文", {}, "The manager Wang Cheng-wen left.", "王成文 as Wang Cheng-wen in text"),
+    "in traditional characters": ("燈塔 OR 陳國強", {}, "Chen Guoqiang left.", "陈国强 as Chen Guoqiang in text"),
+    "an alias in another order": (
+        "Holt",
+        {"Holt": ("何丹宁",)},
+        "Danning He left.",
+        "Holt as Danning He in text",
+    ),
+    "a romanised name in Chinese": (
+        "Wang Chengwen",
+        {},
+        "经理王程文离职",
+        "Wang as 王程文, Chengwen as 王程文 in text",
+    ),
+    "in quotes": ('"Wang Chengwen"', {}, "經理王程文離職", "Wang Chengwen as 王程文 in text"),
+    "a romanised alias": ("Lanterna", {"Lanterna": ("Wang Chengwen",)}, "王成文离职", "Lanterna as 王成文 in text"),
+    "another surname": ("王成文", {}, "Huang Chengwen left.", None),
+    "other characters": ("Wang Chengwen", {}, "王成功离职", None),
+    "words that are not next to each other": ("(Wang OR Li) Chengwen", {}, "王成文离职", None),
+    "only in the title": ('title:"Wang Chengwen"', {}, "王成文离职", None),
+    "a common word": ("Gao Zhiliang", {}, "推动高质量发展", None),
+    "what sounds like a place": ("Shanghai", {}, "造成伤害", None),
+}
+
+
+@pytest.mark.parametrize("case", BY_SOUND)
+def test_a_chinese_name_is_known_by_its_sound(case: str) -> None:
+    about, aliases, text, reason = BY_SOUND[case]
+    found = Profile(Topic("a", "a", about=about, aliases=aliases)).assess(article("News", text))
+    assert found.relevant is (reason is not None)
+    assert reason is None or found.reasons == (reason,)
+
+
 def test_a_broken_query_is_refused() -> None:
     with pytest.raises(QueryError):
         Profile(Topic("a", "a", about="(Lanterna"))

@@ -24,7 +24,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from math import fsum, prod
+from string import capwords
 
 from ..errors import MonitorError
 from . import patterns
@@ -114,7 +116,8 @@ class Any:
 
 
 Node = Leaf | Regex | Everything | Not | All | Any
-Finder = Callable[[str], object]
+Finder = Callable[[str], str | None]  # under which other name it is found; "": its own; None: not at all
+Alike = Callable[[str], Iterable[re.Pattern[str]]]  # what else finds a name, in folded text
 Probe = Callable[["_Page"], "_Hit | None"]
 
 
@@ -163,10 +166,11 @@ class Query:
         return str(_wording(self.root, narrow=True) or "")
 
 
-def parse(about: str, aliases: Mapping[str, Sequence[str]] | None = None) -> Query:
+def parse(about: str, aliases: Mapping[str, Sequence[str]] | None = None, alike: Alike = lambda name: ()) -> Query:
     """Read a query.
 
     aliases   other names for a word or phrase of the query; they match as well as it does
+    alike     gives what else finds a name; asked for each word, phrase and alias, and for two and three words in a row
     Raises    QueryError, with the position, where the text does not follow the grammar
 
     >>> parse("Alibaba (probe OR hotline) NOT stock").match("Alibaba ends probe", "It said so.").matched
@@ -175,7 +179,8 @@ def parse(about: str, aliases: Mapping[str, Sequence[str]] | None = None) -> Que
     names = tuple((word, tuple(others)) for word, others in (aliases or {}).items())
     root = _Reader(about).read()
     also = {fold(word): others for word, others in names}
-    return Query(root, names, {leaf: _probe(leaf, also) for leaf in dict.fromkeys(_leaves(root))})
+    phrases = _phrases(root)
+    return Query(root, names, {leaf: _probe(leaf, also, phrases, alike) for leaf in dict.fromkeys(_leaves(root))})
 
 
 # ---------------------------------------------------------------------------------------------- reading the text
@@ -366,29 +371,71 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """Where a leaf was found, and under which other name; None: its own."""
+    """Where a leaf was found, and under which other name; "": its own."""
 
     title: bool
-    alias: str | None = None
+    alias: str
 
 
-def _probe(leaf: Leaf | Regex, also: Mapping[str, Sequence[str]]) -> Probe:
+def _probe(leaf: Leaf | Regex, also: Mapping[str, Sequence[str]], phrases: _Phrases, alike: Alike) -> Probe:
     """Build the one function that looks for a leaf; what takes time is compiled when the first article comes."""
     if isinstance(leaf, Regex):
-        regex = patterns.regex(leaf.source)
-        return lambda page: _first(page.as_written(leaf.title), ((None, partial(patterns.searched, regex)),))
+        regex = _named(partial(patterns.searched, patterns.regex(leaf.source)))
+        return lambda page: _first(page.as_written(leaf.title), (regex,))
     others = [other for other in also.get(fold(leaf.text), ()) if fold(other).strip()]
-    finders: list[tuple[str | None, Finder]] = [(None, patterns.finder(leaf.text, leaf.prefix))]
-    finders += [(other, patterns.finder(other)) for other in others]
+    finders = [_named(patterns.finder(leaf.text, leaf.prefix))]
+    finders += [_named(patterns.finder(other), other) for other in others]
+    named = others if leaf.prefix else (leaf.text, *others, *phrases.get(leaf, ()))
+    finders += [_as_found(pattern) for name in named for pattern in alike(name)]
     return lambda page: _first(page.folded(leaf.title), finders)
 
 
-def _first(places: Iterable[tuple[bool, str]], finders: Iterable[tuple[str | None, Finder]]) -> _Hit | None:
+def _named(found: Callable[[str], object], name: str = "") -> Finder:
+    return lambda text: name if found(text) else None
+
+
+def _as_found(pattern: re.Pattern[str]) -> Finder:
+    """Name what is found as it stands there, with capitals again."""
+
+    def found(text: str) -> str | None:
+        match = pattern.search(text)
+        return capwords(match[0]) if match else None
+
+    return found
+
+
+def _first(places: Iterable[tuple[bool, str]], finders: Iterable[Finder]) -> _Hit | None:
     for in_title, text in places:
-        for alias, found in finders:
-            if found(text):
+        for found in finders:
+            if (alias := found(text)) is not None:
                 return _Hit(in_title, alias)
     return None
+
+
+_Phrases = Mapping[Node, Sequence[str]]
+
+
+def _phrases(root: Node) -> _Phrases:
+    """Return, for each word, what it makes together with its neighbours."""
+    phrases: dict[Node, list[str]] = {}
+    for run in _runs(root):
+        for leaf in run:
+            phrases.setdefault(leaf, []).append(" ".join(each.text for each in run))
+    return phrases
+
+
+def _runs(node: Node) -> Iterator[list[Leaf]]:
+    """Give the words that stand next to each other, two and three at a time."""
+    if isinstance(node, Not):
+        yield from _runs(node.part)
+    elif isinstance(node, All | Any):
+        for part in node.parts:
+            yield from _runs(part)
+    if isinstance(node, All):
+        for start, size in product(range(len(node.parts)), (2, 3)):
+            words = [part for part in node.parts[start : start + size] if isinstance(part, Leaf) and not part.prefix]
+            if len(words) == size:
+                yield words
 
 
 # ---------------------------------------------------------------------------------------------------- saying so

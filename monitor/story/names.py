@@ -37,12 +37,14 @@ _CAPITALISED = re.compile(
 _WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*")
 _TITLE_WORDS = re.compile(r"[^\W\d_]+")
 _HAN_MASKED = re.compile(rf"([{''.join(_SURNAMES)}])(某[某一-鿿](?=[、，。：；（）\s]|$)|某|姓)")
+# What goes with persons: words before a Chinese name, and characters and verbs behind one.
+BEFORE_HAN = alternatives(_TABLE["roles"])
+BEHIND_HAN = "[在被称说表因已向与和于及将等的对从公发回宣承否涉引辞]"
+VERBS_HAN = alternatives(_TABLE["verbs"])
+
 _HAN_NAME = rf"([{''.join(_SURNAMES)}][一-鿿]{{1,2}}?)"
-_HAN_AFTER_ROLE = re.compile(
-    rf"(?:{alternatives(_TABLE['roles'])}){_HAN_NAME}"
-    r"(?=[一-鿿]?[、，。：；“”（）\s]|[在被称说表因已向与和于及将等的对从公发回宣承否涉引辞])"
-)
-_HAN_SAYS = re.compile(rf"(?:^|[，。、；：“”（）\s和与对]){_HAN_NAME}(?={alternatives(_TABLE['verbs'])})")
+_HAN_AFTER_ROLE = re.compile(rf"(?:{BEFORE_HAN}){_HAN_NAME}(?=[一-鿿]?[、，。：；“”（）\s]|{BEHIND_HAN})")
+_HAN_SAYS = re.compile(rf"(?:^|[，。、；：“”（）\s和与对]){_HAN_NAME}(?={VERBS_HAN})")
 
 
 def names(text: str, *, headline: bool = False, known: Container[str] = frozenset()) -> tuple[Name, ...]:
