@@ -27,7 +27,7 @@ _SENTENCE_WORDS = 8
 _SEVERAL = 3  # articles
 _ENOUGH = 4  # of their shares, to tell what is usual
 _NEARLY_ALL = 0.8  # of them; what more of them have is the story's name, which other news has too
-_POSTINGS = 4000  # a word told more often finds nothing
+_POSTINGS = 1500  # a word told more often finds nothing; the oldest of more sentences are not looked at
 
 _COMMON = COMMON_WORDS["en"]
 
