@@ -352,6 +352,17 @@ def why(asked: Asked, target: str) -> None:
 
 @main.command()
 @common
+def verify(asked: Asked) -> None:
+    """Prove that alerts, texts and raw pages are as they were written; exit code 1 if something is not."""
+    with asked.reader() as reader:
+        found = reader.proof()
+        asked.show(found, lambda: show.proof(found))
+    if found.problems:
+        sys.exit(1)
+
+
+@main.command()
+@common
 def topics(asked: Asked) -> None:
     """List the topics and how their stories stand."""
     with asked.reader() as reader:

@@ -26,7 +26,7 @@ import httpx
 
 from . import __version__, endpoints, plain, urls
 from .config import FetchSettings
-from .model import Failed, Hold, Manners, Outcome, RobotsTxt, Validators
+from .model import Failed, Hold, Manners, Outcome, Redirect, RobotsTxt, Validators
 from .web import answers, codings, connect, exchange, polite, robots
 from .web.addresses import as_address, may_reach
 from .web.answers import Answer
@@ -102,11 +102,12 @@ class _Bounds:
 
 @dataclass(slots=True)
 class _Chain:
-    """A request on its way: where it is, the time left for its exchanges, the addresses asked so far."""
+    """A request on its way: where it is, the time left for its exchanges, the addresses asked so far, and their say."""
 
     at: str
     left_s: float
     asked: set[str] = field(default_factory=set)
+    redirects: list[Redirect] = field(default_factory=list)
 
 
 async def _forgetful(_: str) -> RobotsTxt | None:
@@ -154,11 +155,14 @@ class Fetcher:
         accept      "html" or "feed": what is preferred, where a server has several
         """
         headers = {"accept": ACCEPT[accept], **answers.conditions(validators)}
-        got, ms = await self._follow(url, headers, self._page, obey=self._settings.robots)
+        chain = _Chain(url, self._page.timeout_s)
+        got = await self._follow(chain, headers, self._page, obey=self._settings.robots)
         if isinstance(got, Failed):
             return got
-        shown = _host(got.url)
-        return answers.outcome(url, got, validators, host=shown, now=self._now(), ms=ms)
+        shown, ms = _host(got.url), _ms(self._page.timeout_s - chain.left_s)
+        return answers.outcome(
+            url, got, validators, host=shown, now=self._now(), ms=ms, redirects=tuple(chain.redirects)
+        )
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
         """Return the web addresses that the Sitemap lines of the robots.txt at an address's origin name.
@@ -192,12 +196,12 @@ class Fetcher:
     # ------------------------------------------------------------------------------------------------ a chain
 
     async def _follow(
-        self, url: str, headers: Mapping[str, str], bounds: _Bounds, *, obey: bool
-    ) -> tuple[Answer | Failed, int]:
-        """Return the answer at the end of a redirect chain, or what was in the way, and the milliseconds it took."""
-        chain = _Chain(url, bounds.timeout_s)
+        self, chain: _Chain, headers: Mapping[str, str], bounds: _Bounds, *, obey: bool
+    ) -> Answer | Failed:
+        """Return the answer at the end of a redirect chain, or what was in the way."""
+        url = chain.at
         try:
-            return await self._walk(chain, headers, bounds, obey=obey), _ms(bounds.timeout_s - chain.left_s)
+            return await self._walk(chain, headers, bounds, obey=obey)
         except _Refused as refused:
             no = refused
         except polite.Held as held:
@@ -207,7 +211,7 @@ class Fetcher:
         except tuple(foreign for foreign, _, _ in FAULTS) as fault:
             no = _Refused(*_told(fault, chain.at, bounds))
         ms = _ms(bounds.timeout_s - chain.left_s)
-        return Failed(url, chain.at, self._now(), no.error, no.why, no.status, no.retry_at, ms, no.asked), ms
+        return Failed(url, chain.at, self._now(), no.error, no.why, no.status, no.retry_at, ms, no.asked)
 
     async def _walk(self, chain: _Chain, headers: Mapping[str, str], bounds: _Bounds, *, obey: bool) -> Answer:
         chain.at = self._vet(chain.at)
@@ -220,6 +224,7 @@ class Fetcher:
             target = answers.location(answer)
             if target is None:
                 return answer
+            chain.redirects.append(Redirect(chain.at, answer.status))
             chain.at = self._next(chain, target, answer.status, bounds.redirects)
 
     async def _in_turn(self, chain: _Chain, headers: Mapping[str, str], bounds: _Bounds, delay_s: float) -> Answer:
@@ -295,7 +300,8 @@ class Fetcher:
         return known.says.crawl_delay_s
 
     async def _ask_robots(self, url: str) -> Answer | Failed:
-        got, _ = await self._follow(url, {"accept": ACCEPT["robots"]}, self._robots_txt, obey=False)
+        chain = _Chain(url, self._robots_txt.timeout_s)
+        got = await self._follow(chain, {"accept": ACCEPT["robots"]}, self._robots_txt, obey=False)
         return got
 
     # ------------------------------------------------------------------------------------------------ exchange

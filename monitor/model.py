@@ -142,11 +142,20 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirect:
+    """One step on the way to a page: this address answered with this status, and sent us on."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A page that came back whole.
 
     url        as asked for
     final_url  after redirects
+    redirects  the steps between the two, in order
     headers    names in lower case; repeated ones joined by ", "
     body       decoded (no content-encoding left)
     fresh_s    seconds for which the server says the answer stays fresh (Cache-Control); None: not said
@@ -162,6 +171,7 @@ class Fetched:
     validators: Validators = Validators()
     fresh_s: float | None = None
     ms: int = 0
+    redirects: tuple[Redirect, ...] = ()
 
     @property
     def content_type(self) -> str | None:
@@ -639,13 +649,14 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The raw bytes behind an article."""
+    """The raw bytes behind an article, and how they were come by."""
 
     url: str
     at: datetime
     status: int
     headers: Mapping[str, str]
     body: bytes
+    redirects: tuple[Redirect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -371,7 +371,7 @@ def reading_of(article: Article, filed: Filed | None, rulings: Sequence[Ruling],
     copy_of = next((d.copy_of for d in relevant if d.copy_of is not None), filed.copy_of if filed else None)
     capture = None
     if page is not None and relevant:
-        capture = Capture(page.final_url, page.at, page.status, page.headers, page.body)
+        capture = Capture(page.final_url, page.at, page.status, page.headers, page.body, page.redirects)
     changed = edits.change(filed.article, article) if filed else None
     return Reading(
         article=article,

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .database import archive, watchlist
+from .database import archive, proof, watchlist
 from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, transaction
 from .errors import UsageError
 from .model import Feedback, Filed
@@ -438,6 +438,11 @@ class Reader:
         return {(row[0], row[1]): Feedback(row[2]) for row in self._pairs(FEEDBACK)}
 
     # ------------------------------------------------------------------------------------------------- the whole
+
+    def proof(self) -> proof.Proof:
+        """Return whether alerts, and what they rest on, are as they were written; everything is read for it."""
+        with transaction(self._conn, self.path, write=False):
+            return proof.check(self._conn)
 
     def status(self) -> Status:
         """Return how the whole does."""

@@ -407,6 +407,17 @@ def timeline_csv(name: str, found: Sequence[Any]) -> None:
     sys.stdout.write(out.getvalue())
 
 
+def proof(found: Any) -> None:
+    """Print what was verified, and what does not fit."""
+    for problem in found.problems:
+        print(plain.line(problem))
+    count = len(found.problems)
+    said = "nothing was changed since" if not count else f"{count} thing{'s'[: count != 1]} do not fit"
+    print(f"{found.alerts} alerts, {found.texts} texts and {found.captures} raw pages verified: {said}.")
+    if found.seal:
+        print(f"The seal of the last alert is {found.seal}. Kept elsewhere, it proves that none was taken away.")
+
+
 TIMELINES: dict[str, Callable[[str, Sequence[Any]], None]] = {
     "text": timeline_text,
     "md": timeline_md,

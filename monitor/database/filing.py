@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -351,6 +352,12 @@ def _capture(conn: sqlite3.Connection, article: int, capture: Capture | None, *,
     conn.execute(
         "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (*columns(sha256, capture.url, capture.at, capture.status, headers), zstandard.compress(capture.body)),
+    )
+    redirects = json.dumps([asdict(step) for step in capture.redirects], ensure_ascii=False)
+    conn.execute(
+        """INSERT INTO retrievals (article_id, url, status, headers, at, redirects, capture_sha256)
+        VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        columns(article, capture.url, capture.status, headers, capture.at, redirects, sha256),
     )
     if not changed:
         conn.execute(

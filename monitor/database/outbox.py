@@ -15,6 +15,7 @@ from .. import importance
 from ..budget import HOUR, PRESSING, held_until
 from ..errors import UsageError
 from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Topic
+from . import proof
 from .archive import marks
 from .file import column, columns, due, instant
 
@@ -37,8 +38,9 @@ NOWHERE = Route((), 0)
 
 ADD_ALERT = """
 INSERT INTO alerts (topic, kind, headline, whats_new, why, url, publisher, published_at, created_at, development_id,
-                    article_id, importance)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                    article_id, importance, revision_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, (SELECT max(id) FROM revisions WHERE article_id = ?11))
+RETURNING id
 """
 
 ADD_DELIVERY = """
@@ -107,6 +109,7 @@ def add_alert(
         *(alert.published, at, development, article, matters),
     )
     id_ = int(conn.execute(ADD_ALERT, values).fetchone()[0])
+    proof.seal(conn, id_)
     route = to.get(alert.topic, NOWHERE)
     for channel in route.channels:
         if channel.kinds is None or alert.kind in channel.kinds:

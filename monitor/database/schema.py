@@ -13,7 +13,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
 from .. import importance
-from . import addresses
+from . import addresses, proof
 
 MIGRATIONS = Migrations("monitor")  # file.VERSION says how many there are
 
@@ -403,6 +403,29 @@ CREATE INDEX summaries_question ON summaries (question_sha256) WHERE question_sh
 """
 
 
+# How each kept page was come by, apart from its bytes, which others may share; and a seal on every alert.
+PROOF = """
+CREATE TABLE retrievals (
+    id                   INTEGER PRIMARY KEY,
+    article_id           INTEGER NOT NULL REFERENCES articles (id),
+    url                  TEXT NOT NULL,
+    status               INTEGER NOT NULL,
+    headers              TEXT NOT NULL,
+    -- ours
+    at                   TEXT NOT NULL,
+    redirects            TEXT NOT NULL,
+    capture_sha256       TEXT REFERENCES captures (sha256) ON DELETE SET NULL
+);
+CREATE INDEX retrievals_article ON retrievals (article_id);
+CREATE INDEX retrievals_capture ON retrievals (capture_sha256) WHERE capture_sha256 IS NOT NULL;
+INSERT INTO retrievals (article_id, url, status, headers, at, redirects, capture_sha256)
+    SELECT r.article_id, c.url, c.status, c.headers, c.fetched_at, '[]', c.sha256
+    FROM revisions r JOIN captures c ON c.sha256 = r.capture_sha256 ORDER BY r.id;
+ALTER TABLE alerts ADD COLUMN revision_id INTEGER REFERENCES revisions (id);
+ALTER TABLE alerts ADD COLUMN sha256 TEXT
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -457,3 +480,10 @@ def m005_life(db: Database) -> None:
 def m006_summaries(db: Database) -> None:
     """Keep a one-line summary of an alert by a language model, and what becomes of the question for it."""
     _run(db, SUMMARIES)
+
+
+@MIGRATIONS()
+def m007_proof(db: Database) -> None:
+    """Remember how each kept page was come by, and seal the alerts."""
+    _run(db, PROOF)
+    proof.seal_all(db.conn)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from ..model import Failed, Fetched, NotModified, Outcome, Validators
+from ..model import Failed, Fetched, NotModified, Outcome, Redirect, Validators
 
 LONGEST_RETRY = timedelta(days=7)
 LONGEST_FRESH_S = 86_400.0
@@ -121,15 +121,25 @@ def status_name(status: int) -> str:
         return str(status)
 
 
-def outcome(url: str, answer: Answer, asked: Validators, *, host: str, now: datetime, ms: int) -> Outcome:
+def outcome(
+    url: str,
+    answer: Answer,
+    asked: Validators,
+    *,
+    host: str,
+    now: datetime,
+    ms: int,
+    redirects: tuple[Redirect, ...] = (),
+) -> Outcome:
     """Return what an answer that is no redirect means to the one who asked for `url`.
 
-    asked   the validators that were sent with the request
-    host    the host that answered, as sentences name it
+    asked      the validators that were sent with the request
+    host       the host that answered, as sentences name it
+    redirects  that led to it
     """
     given, fresh = validators_of(answer.headers), fresh_s(answer.headers)
     if answer.status in WHOLE and answer.body is not None:
-        return Fetched(url, answer.url, now, answer.status, answer.headers, answer.body, given, fresh, ms)
+        return Fetched(url, answer.url, now, answer.status, answer.headers, answer.body, given, fresh, ms, redirects)
     if answer.status == 304 and conditions(asked):
         kept = Validators(given.etag or asked.etag, given.last_modified or asked.last_modified)
         return NotModified(url, answer.url, now, kept, fresh, ms)
