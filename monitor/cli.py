@@ -351,6 +351,25 @@ def why(asked: Asked, target: str) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--format", "form", type=click.Choice(["jsonl", "warc"]), default="jsonl", show_default=True, help="How.")
+@click.option("--topic", metavar="SLUG", help="Only this topic.")
+@click.option("--since", metavar="WHEN", help="Only alerts raised since a date (2021-08-09) or for a duration (3d).")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@common
+def export(asked: Asked, file: Path, form: str, topic: str | None, since: str | None, force: bool) -> None:
+    """Write the alerts with what they rest on (jsonl), or the raw pages behind them (warc), to a file."""
+    from . import export
+
+    if file.exists() and not force:
+        raise UsageError(f"{file}: exists already. Give another name, or --force to overwrite it.")
+    with asked.reader() as reader:
+        count = export.to_file(reader, file, form, topic, instant(since))
+    what = "alert" if form == "jsonl" else "raw page"
+    asked.show({"file": str(file), "count": count}, lambda: click.echo(f"{file}: {count} {what}{'s'[: count != 1]}"))
+
+
+@main.command()
 @common
 def verify(asked: Asked) -> None:
     """Prove that alerts, texts and raw pages are as they were written; exit code 1 if something is not."""

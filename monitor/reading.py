@@ -16,8 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+import zstandard
+
 from .database import archive, proof, watchlist
-from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, transaction
+from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, plainly, transaction
 from .errors import UsageError
 from .model import Feedback, Filed
 from .urls import canonical
@@ -262,6 +264,21 @@ class Status:
     notes: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """The raw answer behind an alert: what was asked for, over which redirects, and the bytes.
+
+    redirects   the steps before `url`, each with "url" and "status"
+    """
+
+    url: str
+    at: str
+    status: int
+    headers: Mapping[str, str]
+    redirects: Sequence[Mapping[str, Any]]
+    body: bytes
+
+
 ALERTS = """
 SELECT a.id, a.topic, a.kind, a.headline, a.whats_new, a.why, a.url, a.publisher, a.published_at, a.created_at,
        a.seen_at, a.feedback, a.importance, a.development_id, a.article_id, a.summary, ifnull(d.reports, 0) AS reports,
@@ -326,6 +343,43 @@ FETCHES = """
 SELECT url, final_url, at, status, bytes, ms, outcome, error, why FROM fetches
 WHERE url IN (SELECT value FROM json_each(:urls)) ORDER BY id DESC LIMIT :limit
 """
+
+# What an alert rests on: its own article, and those that the evidence of its development stands in.
+BEHIND = """
+WITH chosen AS (
+    SELECT id, article_id, development_id FROM alerts
+    WHERE (:topic IS NULL OR topic = :topic) AND (:since IS NULL OR created_at >= :since)
+        AND (:id IS NULL OR id = :id)),
+behind AS (
+    SELECT article_id FROM chosen WHERE article_id IS NOT NULL
+    UNION SELECT e.article_id FROM chosen c JOIN evidence e ON e.development_id = c.development_id)
+"""
+
+CHOSEN = BEHIND + "SELECT id FROM chosen ORDER BY id"  # noqa: S608
+
+PROVEN_BY = """
+SELECT e.sentence, e.role, e.seen_at, a.id AS article_id, a.url, a.publisher, a.title, a.published_at
+FROM evidence e JOIN articles a ON a.id = e.article_id WHERE e.development_id = ? ORDER BY e.role <> 'first', e.id
+"""
+
+TEXTS = (
+    BEHIND
+    + """SELECT r.article_id, a.url, r.title, r.text, r.seen_at, r.change, r.text_sha256, r.capture_sha256
+FROM behind b JOIN revisions r ON r.article_id = b.article_id JOIN articles a ON a.id = b.article_id ORDER BY r.id"""
+)
+
+RETRIEVALS = (
+    BEHIND
+    + """SELECT r.article_id, r.url, r.at, r.status, json(r.redirects) AS redirects, r.capture_sha256
+FROM behind b JOIN retrievals r ON r.article_id = b.article_id ORDER BY r.id"""
+)
+
+RAW_PAGES = (
+    BEHIND
+    + """SELECT r.url, r.at, r.status, r.headers, r.redirects, c.body
+FROM behind b JOIN retrievals r ON r.article_id = b.article_id JOIN captures c ON c.sha256 = r.capture_sha256
+ORDER BY r.id"""
+)
 
 # Of an article that raised several, read again, the last one counts.
 FEEDBACK = """
@@ -438,6 +492,43 @@ class Reader:
         return {(row[0], row[1]): Feedback(row[2]) for row in self._pairs(FEEDBACK)}
 
     # ------------------------------------------------------------------------------------------------- the whole
+
+    def proven_alerts(self, topic: str | None = None, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+        """Return alerts, oldest first, each with what it rests on.  Raises UsageError if there is no such topic.
+
+        The fields are those of the table; "evidence" has the sentences, "texts" each version of the articles that these
+        stand in, "retrievals" how each page was come by.
+        """
+        chosen = self._chosen(topic, since)
+        for id_ in [row["id"] for row in self._pairs(CHOSEN, chosen)]:
+            (alert,) = self._pairs("SELECT * FROM alerts WHERE id = ?", (id_,))
+            one = {"topic": None, "since": None, "id": id_}
+            yield {
+                **dict(alert),
+                "evidence": [dict(row) for row in self._pairs(PROVEN_BY, (alert["development_id"],))],
+                "texts": [dict(row) for row in self._pairs(TEXTS, one)],
+                "retrievals": [
+                    {**dict(row), "redirects": json.loads(row["redirects"])} for row in self._pairs(RETRIEVALS, one)
+                ],
+            }
+
+    def raw_pages(self, topic: str | None = None, since: datetime | None = None) -> Iterator[RawPage]:
+        """Return the raw pages behind alerts, in the order in which they came.  Raises UsageError as `alerts` does."""
+        with plainly(self.path):
+            for row in self._conn.execute(RAW_PAGES, self._chosen(topic, since)):
+                yield RawPage(
+                    url=row["url"],
+                    at=row["at"],
+                    status=row["status"],
+                    headers=json.loads(row["headers"]),
+                    redirects=json.loads(row["redirects"]),
+                    body=zstandard.decompress(row["body"]),
+                )
+
+    def _chosen(self, topic: str | None, since: datetime | None) -> Mapping[str, Any]:
+        if topic is not None:
+            self._need_topic(topic)
+        return {"topic": topic, "since": column(since), "id": None}
 
     def proof(self) -> proof.Proof:
         """Return whether alerts, and what they rest on, are as they were written; everything is read for it."""

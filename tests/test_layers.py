@@ -23,7 +23,7 @@ ROWS = (
     "fetch store reading summary",
     "life polling replay",
     "pipeline",
-    "service probe show demo.story",
+    "service probe show export demo.story",
     "demo.web",
     "demo.serve",
     "demo.play",
