@@ -110,7 +110,23 @@ def blind(topic: str, name: str, sources: int, why: str) -> Alert:
         kind="blind",
         headline=f"Blind to {name}: none of its {sources} sources can be read",
         whats_new=why,
-        why="every source of the topic is failing, blocked or parked; see `monitor sources`",
+        why="every source of the topic is failing, blocked, parked or silent; see `monitor sources`",
+    )
+
+
+def sees_again(topic: str, name: str, sources: int, unseen: int, since: datetime) -> Alert:
+    """Return the alert for a topic of which something can be read again.
+
+    since   when all of it was lost
+    """
+    seen = "its source" if sources == 1 else f"{sources - unseen} of its {sources} sources"
+    return Alert(
+        topic=topic,
+        kind="blind",
+        headline=f"No longer blind to {name}: {seen} can be read again",
+        whats_new=f"None could be read since {since:%Y-%m-%d %H:%M} UTC. What the lists still show from that time is "
+        "read now; what they have dropped since is not.",
+        why="a source of the topic answers well again; see `monitor sources`",
     )
 
 

@@ -305,7 +305,8 @@ async def keep(house: House) -> None:
             lost = alert.blind(sight.topic, sight.name, sight.sources, sight.why)
             await house.store(Store.go_blind, lost, now)
         elif not blind and sight.blind_since is not None:
-            await house.store(Store.see_again, sight.topic)
+            again = alert.sees_again(sight.topic, sight.name, sight.sources, sight.unseen, sight.blind_since)
+            await house.store(Store.see_again, again, now)
 
 
 async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:

@@ -59,7 +59,7 @@ class Sight:
     """How much of a topic we can see.
 
     sources     how many are watched for it, but for pages that are gone
-    unseen      how many of them refuse us, have gone, or failed three times in a row
+    unseen      how many of them refuse us, have gone, failed three times in a row, or fell silent
     parked      how many of those have gone
     why         what is wrong with those, in a line; "" if nothing is
     """
@@ -108,8 +108,12 @@ class Loss:
     why: str
 
 
-# One failed poll is no blindness, a refusal is.  A page that is gone was seen to be gone.
-NOT_SEEN = "(s.state IN ('blocked', 'parked') OR s.state = 'failing' AND s.failures >= 3)"
+# One failed poll is no blindness, a refusal is.  A page that is gone was seen to be gone.  A source that had something
+# new on nearly every day is silent when it answers well for a week and has nothing: a feed that is not filled any more.
+# Other sources may be silent for as long as their story is.
+SILENT = """(s.state = 'ok' AND s.news_days >= 20 AND s.kind IN ('feed', 'sitemap', 'listing')
+    AND julianday(s.last_ok_at) - julianday(s.last_new_at) >= 7)"""
+NOT_SEEN = f"(s.state IN ('blocked', 'parked') OR s.state = 'failing' AND s.failures >= 3 OR {SILENT})"
 IN_VIEW = "NOT (s.kind = 'page' AND s.state = 'parked')"
 
 SIGHT = f"""
@@ -122,7 +126,9 @@ WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
 """  # noqa: S608  the two conditions above
 
 UNSEEN = f"""
-SELECT DISTINCT s.url, s.state, s.why FROM topic_sources w JOIN sources s ON s.id = w.source_id
+SELECT DISTINCT s.url, iif({SILENT}, 'silent', s.state),
+       iif({SILENT}, 'nothing new since ' || date(s.last_new_at), s.why)
+FROM topic_sources w JOIN sources s ON s.id = w.source_id
 WHERE w.topic = ? AND w.until IS NULL AND {IN_VIEW} AND {NOT_SEEN}
 ORDER BY s.last_ok_at DESC, s.id LIMIT 3
 """  # noqa: S608
@@ -416,9 +422,10 @@ class Store:
         return outbox.add_alert(self._conn, alert, at, self._routes)
 
     @_writes
-    def see_again(self, topic: str) -> None:
-        """Note that we can see a topic again."""
-        self._conn.execute("UPDATE topics SET blind_since = NULL WHERE slug = ?", columns(topic))
+    def see_again(self, alert: Alert, at: datetime) -> AlertId:
+        """Write the alert that we can see a topic again."""
+        self._conn.execute("UPDATE topics SET blind_since = NULL WHERE slug = ?", columns(alert.topic))
+        return outbox.add_alert(self._conn, alert, at, self._routes)
 
     @_reads
     def pulse(self, now: datetime) -> tuple[Pulse, ...]:

@@ -133,10 +133,48 @@ def test_a_topic_is_blind_from_the_first_alert_until_it_sees_again(room: Room) -
     assert sight.why == "https://news.example/rss is failing (dns: no such host)"
     room.store.go_blind(alert("blind"), NOW)
     assert room.store.sight()[0].blind_since == NOW
-    room.store.see_again("mill")
     room.show()
+    room.store.see_again(alert("blind"), NOW)
     (sight,) = room.store.sight()
     assert (sight.unseen, sight.blind_since, sight.why) == (0, None, "")
+    assert room.rows("SELECT kind, count(*) FROM alerts") == [("blind", 2)]
+
+
+HABITS = {  # days with something new, then days on which it answers and has nothing; is it silent?
+    "new things every day, then a week of nothing": (range(25), 7, True),
+    "not yet a week": (range(25), 6, False),
+    "nothing on weekends, then a week": ([day for day in range(50) if day % 7 < 5], 7, True),
+    "a burst, as of a story": (range(15), 7, False),
+    "every third day": (range(0, 60, 3), 30, False),
+    "a habit of long ago": ([*range(30), *range(90, 95)], 7, False),
+}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_source_is_silent_when_it_breaks_its_habit(room: Room, habit: str) -> None:
+    days, silence, silent = HABITS[habit]
+    room.follow()
+    room.show(learning=False)
+    for day in days:
+        room.now = NOW + timedelta(days=day)
+        for number in range(2):  # twice a day is as once
+            room.show(Entry(f"https://news.example/{day}/{number}"), last_ok=room.now)
+    last, room.now = room.now, room.now + timedelta(days=silence)
+    room.show(last_ok=room.now)
+    (sight,) = room.store.sight()
+    assert (sight.unseen == 1) is silent
+    assert sight.why == (f"https://news.example/rss is silent (nothing new since {last:%Y-%m-%d})" if silent else "")
+
+
+def test_what_was_there_at_the_first_look_is_no_habit_and_a_stop_of_ours_no_silence(room: Room) -> None:
+    room.follow()
+    room.show(*(Entry(f"https://news.example/{number}") for number in range(40)), background=True)
+    assert room.rows("SELECT last_new_at, news_days FROM sources") == [(None, 0)]
+    for day in range(1, 26):
+        room.now = NOW + timedelta(days=day)
+        room.show(Entry(f"https://news.example/new/{day}"), last_ok=room.now)
+    room.now += timedelta(days=60)  # we were not running
+    assert room.store.sight()[0].unseen == 0
 
 
 IN_TROUBLE = {

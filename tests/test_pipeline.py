@@ -369,8 +369,13 @@ async def test_being_blind_to_a_topic_is_said_once(world: World) -> None:
         world.turn(days=2)
     assert one(world, "select kind from alerts") == "blind"
     del world.trouble["wire.example"]
-    await world.once(config)
+    for _ in range(2):
+        await world.once(config)
+        world.turn(days=2)
     assert one(world, "select blind_since is null from topics") == 1
+    blind, again = (row[0] for row in ask(world, "select headline from alerts order by id"))
+    assert blind.startswith("Blind to Story")
+    assert again == "No longer blind to Story: its source can be read again"
 
 
 async def test_a_milestone_is_met_or_overdue_once(world: World) -> None:

@@ -122,6 +122,17 @@ WHERE e.development_id = ? AND a.copy_of IS NULL
 """
 
 
+HABIT_DAYS = 30
+# Each day with something new counts one, each day without takes one away.
+NEWS_DAY = """
+UPDATE sources SET last_new_at = :at, news_days = CASE
+    WHEN last_new_at IS NULL THEN 1
+    WHEN date(last_new_at) >= date(:at) THEN news_days
+    ELSE min(:most, 1 + max(0, news_days - (julianday(date(:at)) - julianday(date(last_new_at)) - 1))) END
+WHERE id = :id
+"""
+
+
 def lasts(plan: Plan) -> bool:
     """Tell whether a plan holds what could not be found out again: it is to survive a power cut, whatever that costs.
 
@@ -147,6 +158,8 @@ def write(conn: sqlite3.Connection, plan: Plan, to: Routes) -> Committed:
     elif plan.entries or plan.children:
         raise ValueError("a plan with new links or children must say which source showed them")
     entries = _entries(conn, plan.source.id, plan.entries, plan.at) if plan.source else 0
+    if plan.source is not None and entries and not all(each.background for each in plan.entries):
+        conn.execute(NEWS_DAY, {"id": int(plan.source.id), "at": column(plan.at), "most": HABIT_DAYS})
     filed = _reading(conn, plan.reading, plan.at, to) if plan.reading else Committed()
     if plan.entry is not None:
         _entry(conn, plan.entry, filed.article)

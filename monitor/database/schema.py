@@ -426,6 +426,13 @@ ALTER TABLE alerts ADD COLUMN sha256 TEXT
 """
 
 
+# How regularly a source has something new, to see when it falls silent.
+HABIT = """
+ALTER TABLE sources ADD COLUMN last_new_at TEXT;
+ALTER TABLE sources ADD COLUMN news_days INTEGER NOT NULL DEFAULT 0
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -487,3 +494,9 @@ def m007_proof(db: Database) -> None:
     """Remember how each kept page was come by, and seal the alerts."""
     _run(db, PROOF)
     proof.seal_all(db.conn)
+
+
+@MIGRATIONS()
+def m008_habit(db: Database) -> None:
+    """Remember how regularly a source has something new; it is learnt from now on."""
+    _run(db, HABIT)
