@@ -429,6 +429,47 @@ def running(database: Path) -> bool:
         return True
 
 
+# ------------------------------------------------------------------------------------------------- copies of it all
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@common
+def backup_(asked: Asked, /, file: Path, force: bool) -> None:
+    """Copy the database to a file, while the monitor goes on."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import backup
+
+    config = asked.config()
+    screen = Console(stderr=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        bar = progress.add_task("copying", total=None)
+        made = backup.backup(
+            config.database,
+            file,
+            force=force,
+            progress=lambda done, all: progress.update(bar, completed=done, total=all),
+        )
+    asked.show(made, lambda: show.holding(made))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Also where there is a database; that is kept beside.")
+@common
+def restore(asked: Asked, /, file: Path, force: bool) -> None:
+    """Put a backup in the place of the database."""
+    from . import backup
+
+    config = asked.config()
+    with only_one(config.database):
+        restored = backup.restore(config.database, file, now(), force=force)
+    asked.show(restored, lambda: show.restored(restored))
+
+
 # ------------------------------------------------------------------------------------------------------- and more
 
 

@@ -289,6 +289,20 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
         print(plain.line(f"{slug}: {why}"))
 
 
+def holding(found: Any) -> None:
+    """Print what a copy of the database holds, in a line."""
+    newest = f", the newest of {minute(found.newest_alert_at)}" if found.newest_alert_at else ""
+    said = f"{found.size_bytes / 1e6:.1f} MB, {found.articles} articles, {found.alerts} alerts{newest}"
+    print(plain.line(f"{found.file}: {said}"))
+
+
+def restored(found: Any) -> None:
+    """Print what is in the database's place now, and where the one before it lies."""
+    holding(found.now)
+    if found.kept:
+        print(plain.line(f"The database that was there before is kept as {found.kept}"))
+
+
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 
