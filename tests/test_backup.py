@@ -165,6 +165,20 @@ def test_a_restore_keeps_the_database_that_was_there(room: Room, copy: Path) -> 
     assert alerts(room.path) == 2
 
 
+def test_after_a_restore_what_was_not_sent_keeps_its_key_and_what_is_found_again_gets_another(
+    room: Room, copy: Path
+) -> None:
+    before = {each.key for each in room.store.outbox(NOW)}
+    room.store.close()
+    backup.restore(room.path, copy, NOW, force=True)
+    room.store, room.now = Store.open(room.path), NOW + timedelta(hours=1)
+    room.follow()
+    room.tell("desk", "It burnt again.")
+    first, found_again = (each.key for each in room.store.outbox(room.now))
+    assert first in before
+    assert found_again not in before
+
+
 def test_a_restore_needs_no_force_where_there_is_no_database(room: Room, copy: Path) -> None:
     place = room.path.parent / "new" / "monitor.db"
     with pytest.raises(StoreError, match=r"the folder .*new does not exist"):
