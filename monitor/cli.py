@@ -163,15 +163,27 @@ async def _run(config: Config) -> None:
 
     stop, hup = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    opening = asyncio.current_task()
+
+    def end() -> None:
+        stop.set()
+        if opening is not None:  # which may wait for a lock for minutes
+            opening.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     loop.add_signal_handler(signal.SIGHUP, hup.set)
     log = logging.getLogger("monitor")
     outside = world()
-    async with service.opened(config, outside) as house:
-        count = len(config.topics)
-        log.info("following %d topic%s into %s; stop with Ctrl-C", count, "s"[: count != 1], config.database)
-        await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
+    try:
+        async with service.opened(config, outside) as house:
+            opening = None
+            count = len(config.topics)
+            log.info("following %d topic%s into %s; stop with Ctrl-C", count, "s"[: count != 1], config.database)
+            await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
     log.info("stopped")
 
 
@@ -320,7 +332,7 @@ def seen(asked: Asked, /, ids: tuple[int, ...], **worth: bool) -> None:
     feedback = next(iter(marks), None)
     config = asked.config()
     Reader.open(config.database).close()  # says what to do if there is no database yet
-    with closing(Store.open(config.database)) as store:
+    with closing(Store.open(config.database, guest=True)) as store:
         count = store.seen([AlertId(number) for number in ids], now(), feedback)
     said = f"{len(set(ids))} marked as {feedback}." if feedback else f"{count} marked as seen."
     asked.show({"seen": count, "feedback": feedback}, lambda: click.echo(said))

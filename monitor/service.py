@@ -25,7 +25,7 @@ from .fetch import Fetcher
 from .model import AlertId, Channel, DeliveryId, Drift, Llm, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
-from .store import Pulse, Store, Writer
+from .store import RISK, Pulse, Store, Writer
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
@@ -35,6 +35,9 @@ AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 DELIVERY_TIMEOUT_S = 20.0
 SUMMARISE_EVERY_S = 2.0
 HOSTS_AT_ONCE = 64  # visits under way
+OPENING_TIMEOUT_S = 0.2  # for one try to get the lock: so a signal is obeyed at once
+OPENING_EVERY_S = 1.0
+OPENING_TRIES = 100  # two minutes
 
 log = logging.getLogger("monitor")
 T = TypeVar("T")
@@ -55,7 +58,11 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
     """Open the database and the way out, and remember what is filed; close both at the end."""
     # One thread thinks: several would only wait for one another, and each keeps memory of its own.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="think"))
-    async with Writer(config.database) as store:
+    async with contextlib.AsyncExitStack() as stack:
+        store = await _patiently(
+            world, lambda: stack.enter_async_context(Writer(config.database, opening_timeout_s=OPENING_TIMEOUT_S))
+        )
+        await store(Store.at_risk)  # who writes from now on is another program
         fetch = await _fetcher(config, world, store)
         since = (await store(Store.notes)).get("offline_since")
         line = Line(datetime.fromisoformat(since) if since else None)
@@ -65,6 +72,20 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
             yield house
         finally:
             await house.fetch.aclose()
+
+
+async def _patiently(world: World, open_: Callable[[], Awaitable[T]]) -> T:
+    """Open what another program may have locked, waiting up to two minutes.  Raises StoreBusy after that."""
+    for left in reversed(range(OPENING_TRIES)):
+        try:
+            return await open_()
+        except StoreBusy as error:
+            if not left:
+                raise
+            if left == OPENING_TRIES - 1:
+                log.warning("waiting up to two minutes for the lock: %s", error)
+        await world.sleep(OPENING_EVERY_S)
+    raise AssertionError("the last try returns or raises")
 
 
 async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
@@ -175,6 +196,7 @@ async def run(
     daemon = _Daemon(house, config, world, reload, stop)
     await house.store(Store.note, "started_at", house.now().isoformat(timespec="seconds"), house.now())
     await house.store(Store.note, "config_error", None, house.now())
+    await house.store(Store.note, "at_risk", None, house.now())
     chores = (
         schedule.Chore("read the config file", CONFIG_EVERY_S, daemon.read_config),
         schedule.Chore("deliver", DELIVER_EVERY_S, daemon.deliver),
@@ -284,6 +306,7 @@ class _Daemon:
 async def keep(house: House) -> None:
     """Say how each story does, what is overdue, which sources are lost, and which topics we are blind to."""
     now = house.now()
+    await _look_for_risk(house)
     drifts = house.desk.drifts()
     for pulse in await house.store(Store.pulse, now):
         phase = life.phase(pulse, now)
@@ -306,6 +329,13 @@ async def keep(house: House) -> None:
             await house.store(Store.go_blind, lost, now)
         elif not blind and sight.blind_since is not None:
             await house.store(Store.see_again, sight.topic)
+
+
+async def _look_for_risk(house: House) -> None:
+    """Say once, and keep for `monitor status`, that another program writes where this SQLite cannot bear it."""
+    if await house.store(Store.at_risk) and "at_risk" not in await house.store(Store.notes):
+        log.warning("%s", RISK)
+        await house.store(Store.note, "at_risk", RISK, house.now())
 
 
 async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:

@@ -285,6 +285,8 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
             print(f"{name:>13}  {plain.line(value)}")
     if found.config_error:
         print(plain.lines(found.config_error))
+    if "at_risk" in found.notes:
+        print(plain.line(f"at risk: {found.notes['at_risk']}"))
     for slug, why in found.drifts.items():
         print(plain.line(f"{slug}: {why}"))
 

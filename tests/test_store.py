@@ -127,6 +127,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "sight": lambda store: store.sight(),
     "pulse": lambda store: store.pulse(NOW),
     "notes": lambda store: store.notes(),
+    "at_risk": lambda store: store.at_risk(),
 }
 
 

@@ -100,12 +100,23 @@ def transaction(conn: Connection, path: Path, *, write: bool, lasts: bool = True
             raise
 
 
+def may_damage(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Tell whether a version of SQLite has the WAL-reset bug: two programs that write may damage the database.
+
+    It needs a commit that begins the journal anew, just while another connection begins a checkpoint that finds nothing
+    to do; so one connection that writes and makes checkpoints is safe, and so is any number beside it that make none.
+    """
+    repaired = (3, 44, 6) <= version < (3, 45) or (3, 50, 7) <= version < (3, 51)
+    return (3, 7, 0) <= version < (3, 51, 3) and not repaired
+
+
 # ------------------------------------------------------------------------------------------------------ opening
 
 
-def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
+def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, guest: bool = False) -> Connection:
     """Open our database, create it where there is none, and bring its tables up to date.
 
+    guest   a monitor may be at work on it: checkpoints are left to that one, see `may_damage`
     Raises  StoreError: folder missing or not writable, no database, another program's, newer, locked, damaged, full.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -119,6 +130,8 @@ def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> C
     try:
         with plainly(path):
             _prepare(conn, path)
+            if guest:
+                conn.execute("PRAGMA wal_autocheckpoint = 0")
     except BaseException:
         conn.close()
         raise
