@@ -169,10 +169,7 @@ def _looked_through(copy: Path, *, named: Path, of: Path) -> Holding:
 
 
 def _bring_up_to_date(copy: Path, *, named: Path) -> None:
-    try:
-        open_for_writing(copy).close()
-    except sqlite3.Error as error:
-        raise StoreError(f"{named}: its tables could not be brought up to date ({error}).") from error
+    open_for_writing(copy).close()
     if refuse_foreign(copy) != VERSION:
         raise StoreError(f"{named}: its tables could not be brought up to date (its own list of changes is wrong).")
 

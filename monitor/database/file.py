@@ -252,8 +252,15 @@ def _prepare(conn: Connection, path: Path) -> None:
     conn.execute("PRAGMA cache_size = -8000")
     conn.execute("PRAGMA temp_store = MEMORY")
     with transaction(conn, path, write=True):  # also tells whether it can be written to at all
-        if conn.execute("PRAGMA user_version").fetchone()[0] < VERSION:
-            _bring_up_to_date(conn)
+        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        if version < VERSION:
+            try:
+                _bring_up_to_date(conn)
+            except sqlite3.Error as error:
+                raise explained(error, path) or StoreError(
+                    f"{path}: its tables (of version {version}) could not be brought up to date: {error}. Nothing was "
+                    "changed. If you added a table or view of that name, rename it; else put a backup in its place."
+                ) from error
 
 
 def _bring_up_to_date(conn: sqlite3.Connection, version: int = VERSION) -> None:
