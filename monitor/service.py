@@ -194,9 +194,7 @@ async def run(
     hup     set to have the file read again at once
     """
     daemon = _Daemon(house, config, world, reload, stop)
-    await house.store(Store.note, "started_at", house.now().isoformat(timespec="seconds"), house.now())
-    await house.store(Store.note, "config_error", None, house.now())
-    await house.store(Store.note, "at_risk", None, house.now())
+    await daemon.begin()
     chores = (
         schedule.Chore("read the config file", CONFIG_EVERY_S, daemon.read_config),
         schedule.Chore("deliver", DELIVER_EVERY_S, daemon.deliver),
@@ -227,6 +225,11 @@ class _Daemon:
         self.house, self.config, self.world, self.reload, self.stop = house, config, world, reload, stop
         self.refused = ""
         self.broken: StoreError | None = None
+
+    async def begin(self) -> None:
+        at = self.house.now()
+        for key, value in (("started_at", at.isoformat(timespec="seconds")), ("config_error", None), ("at_risk", None)):
+            await self._kept(self.house.store(Store.note, key, value, at))
 
     async def due(self) -> Sequence[str]:
         return await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
