@@ -12,7 +12,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import httpx
@@ -31,6 +31,7 @@ DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
 INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
+DROP_EVERY = timedelta(days=1)  # old captures
 AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 DELIVERY_TIMEOUT_S = 20.0
 SUMMARISE_EVERY_S = 2.0
@@ -140,6 +141,7 @@ async def once(house: House, config: Config) -> None:
         await follow(house, config)
         await _pass(house)
     await keep(house)
+    await drop_captures(house, config.keep_captures_s)
     await deliver(house, config.channels)
     await summarise(house, config.llm)
     while await house.store(Store.index_text):
@@ -250,6 +252,7 @@ class _Daemon:
 
     async def keep(self) -> None:
         await self._kept(keep(self.house))
+        await self._kept(drop_captures(self.house, self.config.keep_captures_s))
 
     async def on_hangup(self, hup: asyncio.Event) -> None:
         while True:
@@ -349,6 +352,24 @@ async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
         log.info("%s: the accepted articles are about the story again", pulse.topic)
     if drift != pulse.drift:
         await house.store(Store.set_drift, pulse.topic, drift)
+
+
+async def drop_captures(house: House, keep_s: float | None) -> None:
+    """Delete raw captures older than `keep_s` (None: keep them all), once a day, a few at a time; log what it freed."""
+    if keep_s is None:
+        return
+    now, notes = house.now(), await house.store(Store.notes)
+    last = notes.get("captures_dropped_at")
+    if last is not None and timedelta(0) <= now - datetime.fromisoformat(last) < DROP_EVERY:
+        return
+    row, count, size = 0, 0, 0
+    before = now - timedelta(seconds=keep_s)
+    while (done := await house.store(Store.drop_captures, before, row))[0] is not None:
+        row, count, size = done[0], count + done[1], size + done[2]
+    await house.store(Store.note, "captures_dropped_at", now.isoformat(timespec="seconds"), now)
+    if count:
+        said = "deleted %d raw capture%s from before %s: %.1f MB are free in the database file, for what comes"
+        log.info(said, count, "s"[: count != 1], before.date(), size / 1e6)
 
 
 async def deliver(house: House, channels: Sequence[Channel]) -> int:

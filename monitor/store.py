@@ -21,7 +21,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, manners, outbox, summaries, watchlist
+from .database import archive, filing, manners, outbox, retention, summaries, watchlist
 from .database.file import (
     BUSY_TIMEOUT_S,
     Connection,
@@ -530,6 +530,14 @@ class Store:
                 self._conn.execute(statement, {"mark": mark, "until": until})
             self._note(key, str(until), None)
         return int(count)
+
+    @_writes
+    def drop_captures(self, before: datetime, after: int = 0, limit: int = CHAPTER) -> tuple[int | None, int, int]:
+        """Delete raw captures made before an instant, of the `limit` that follow row `after`; none behind an alert.
+
+        Returns  the last row looked at (None: there are no more), how many were deleted, and their bytes
+        """
+        return retention.drop(self._conn, before, after, limit)
 
     def _note(self, key: str, value: str | None, at: datetime | None) -> None:
         if value is None:

@@ -164,7 +164,7 @@ def open_to_copy(path: Path) -> Connection:
     Raises  StoreError: it cannot be opened, is another program's, or was written by a newer version.
     """
     _refuse_newer(path, refuse_foreign(path))
-    return _connect(path, "ro" if _journal_bytes(path) else "ro&immutable=1", BUSY_TIMEOUT_S)
+    return _connect(path, "ro" if journal_bytes(path) else "ro&immutable=1", BUSY_TIMEOUT_S)
 
 
 def _connect(path: Path, mode: str, busy_timeout_s: float) -> Connection:
@@ -228,16 +228,17 @@ def _tables(path: Path) -> list[str]:
         closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as conn,
     ):
         names = [str(row[0]) for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return names or (["unknown"] if _journal_bytes(path) else [])
+    return names or (["unknown"] if journal_bytes(path) else [])
 
 
-def _journal_bytes(path: Path) -> int:
+def journal_bytes(path: Path) -> int:
+    """Return the size of the write-ahead log beside a database; 0: there is none."""
     journal = path.with_name(path.name + "-wal")
     return journal.stat().st_size if journal.exists() else 0
 
 
 def _prepare(conn: Connection, path: Path) -> None:
-    in_order = _journal_bytes(path) == 0
+    in_order = journal_bytes(path) == 0
     if conn.execute("PRAGMA application_id").fetchone()[0] == 0:  # before WAL: so it always stands in the file's header
         conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     _refuse_newer(path, conn.execute("PRAGMA user_version").fetchone()[0])
