@@ -60,6 +60,7 @@ def backup(
     Raises  UsageError if the file exists already or is the database itself; StoreError if the database or the copy is
             not whole, or there is no room: then nothing stands under the name but what stood there before.
     """
+    named, database, file = file, database.resolve(), file.resolve()  # SQLite's journals lie beside the file itself
     if not database.exists() or database.stat().st_size == 0:
         raise StoreError(f"{database}: there is no database yet. `monitor run` or `monitor once` creates it.")
     _refuse_same(file, database)
@@ -67,7 +68,7 @@ def backup(
     refuse_foreign(database)
     with _beside(file) as copy:
         _copy(database, copy, progress)
-        holding = _looked_through(copy, named=file, of=database)
+        holding = _looked_through(copy, named=named, of=database)
         shutil.copymode(database, copy)
         _into_place(copy, file)
     return holding
@@ -82,6 +83,7 @@ def restore(database: Path, file: Path, now: datetime, *, force: bool = False) -
     """
     if not file.exists():
         raise UsageError(f"{file}: there is no such file.")
+    database, file = database.resolve(), file.resolve()
     _refuse_same(file, database)
     if file.is_file() and file.stat().st_size == 0:
         raise StoreError(f"{file}: this file is empty. {HINT}")

@@ -193,6 +193,18 @@ def test_a_restore_needs_no_force_where_there_is_no_database(room: Room, copy: P
     assert files(room.path.parent) == before
 
 
+def test_a_database_behind_a_link_is_restored_where_it_lies(room: Room, copy: Path) -> None:
+    link, real = room.path.parent / "link.db", room.path.parent / "real" / "monitor.db"
+    real.parent.mkdir()
+    crashed(room.path, real)
+    link.symlink_to(real)
+    assert backup.backup(link, room.path.parent / "second.db").alerts == 2
+    backup.restore(link, copy, NOW, force=True)
+    assert link.is_symlink()
+    assert alerts(link) == 1
+    assert [each.name for each in real.parent.glob("*-wal")] == []
+
+
 def test_a_copy_made_with_cp_is_restored_with_its_journal(room: Room, copy: Path) -> None:
     copied = room.path.parent / "cp.db"
     crashed(room.path, copied)

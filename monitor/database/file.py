@@ -159,12 +159,13 @@ def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> C
 
 
 def open_to_copy(path: Path) -> Connection:
-    """Open a database of any version up to ours to copy it; without a journal beside it nothing is written beside it.
+    """Open a database of any version up to ours to copy it; without a journal beside it nothing is written there.
 
     Raises  StoreError: it cannot be opened, is another program's, or was written by a newer version.
     """
     _refuse_newer(path, refuse_foreign(path))
-    return _connect(path, "ro" if journal_bytes(path) else "ro&immutable=1", BUSY_TIMEOUT_S)
+    alone = not journal_bytes(path) and not path.with_name(path.name + "-journal").exists()
+    return _connect(path, "ro&immutable=1" if alone else "ro", BUSY_TIMEOUT_S)
 
 
 def _connect(path: Path, mode: str, busy_timeout_s: float) -> Connection:
