@@ -143,12 +143,17 @@ def _beside(file: Path) -> Iterator[Path]:
 
 def _copy(source: Path, copy: Path, progress: Progress) -> None:
     """Copy page by page what one transaction sees: writers go on meanwhile, and the copy does not begin anew."""
+
+    def step(_: int, left: int, total: int) -> None:
+        _sync(copy)  # bit by bit: who writes to the same disk would wait seconds for all of it at once
+        progress(total - left, total)
+
     with closing(open_to_copy(source)) as old, closing(sqlite3.connect(copy, isolation_level=None)) as new:
         try:
             old.execute("BEGIN")
             old.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            new.execute("PRAGMA synchronous = OFF")  # it is brought to the disk once, at the end
-            old.backup(new, pages=PAGES_AT_ONCE, progress=lambda _, left, total: progress(total - left, total), sleep=0)
+            new.execute("PRAGMA synchronous = OFF")
+            old.backup(new, pages=PAGES_AT_ONCE, progress=step, sleep=0)
         except sqlite3.Error as error:
             told = explained(error, copy if _is_no_room(error) else source)
             raise told or error from error
@@ -246,9 +251,12 @@ def _free_name(database: Path, now: datetime) -> Path:
 
 
 def _sync(path: Path) -> None:
-    """Have the disk keep a file's content, or a folder's names."""
-    handle = os.open(path, os.O_RDONLY)
+    """Have the disk keep a file's content, or a folder's names.  Raises StoreError if it cannot."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise StoreError(f"{path}: could not be brought to the disk ({error.strerror}).") from error
