@@ -37,8 +37,9 @@ DELIVERY_TIMEOUT_S = 20.0
 SUMMARISE_EVERY_S = 2.0
 HOSTS_AT_ONCE = 64  # visits under way
 OPENING_TIMEOUT_S = 0.2  # for one try to get the lock: so a signal is obeyed at once
+LOCK_TIMEOUT_S = 5.0  # the same, once the database is open
 OPENING_EVERY_S = 1.0
-OPENING_TRIES = 100  # two minutes
+OPENING_S = 120.0
 
 log = logging.getLogger("monitor")
 T = TypeVar("T")
@@ -60,8 +61,9 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
     # One thread thinks: several would only wait for one another, and each keeps memory of its own.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="think"))
     async with contextlib.AsyncExitStack() as stack:
+        timeouts = {"busy_timeout_s": LOCK_TIMEOUT_S, "opening_timeout_s": OPENING_TIMEOUT_S}
         store = await _patiently(
-            world, lambda: stack.enter_async_context(Writer(config.database, opening_timeout_s=OPENING_TIMEOUT_S))
+            world, lambda: stack.enter_async_context(Writer(config.database, **timeouts)), OPENING_TIMEOUT_S
         )
         await store(Store.at_risk)  # who writes from now on is another program
         fetch = await _fetcher(config, world, store)
@@ -69,21 +71,25 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
         line = Line(datetime.fromisoformat(since) if since else None)
         house = House(store, fetch, Desk(()), world.now, world.rng, asyncio.Lock(), line)
         try:
-            await follow(house, config)
+            await _patiently(world, lambda: follow(house, config), LOCK_TIMEOUT_S)
             yield house
         finally:
             await house.fetch.aclose()
 
 
-async def _patiently(world: World, open_: Callable[[], Awaitable[T]]) -> T:
-    """Open what another program may have locked, waiting up to two minutes.  Raises StoreBusy after that."""
-    for left in reversed(range(OPENING_TRIES)):
+async def _patiently(world: World, begin: Callable[[], Awaitable[T]], timeout_s: float) -> T:
+    """Begin what another program's lock may hinder, waiting up to two minutes.  Raises StoreBusy after that.
+
+    timeout_s   how long a try waits by itself
+    """
+    tries = int(OPENING_S / (timeout_s + OPENING_EVERY_S))
+    for left in reversed(range(tries)):
         try:
-            return await open_()
+            return await begin()
         except StoreBusy as error:
             if not left:
                 raise
-            if left == OPENING_TRIES - 1:
+            if left == tries - 1:
                 log.warning("waiting up to two minutes for the lock: %s", error)
         await world.sleep(OPENING_EVERY_S)
     raise AssertionError("the last try returns or raises")

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,26 @@ async def test_a_lock_at_the_start_is_waited_out(world: World, caplog: pytest.Lo
     assert caplog.text.count("waiting up to two minutes for the lock") == 1
     assert "another program holds" in caplog.text
     assert ask(world, "SELECT state FROM sources") == [("ok",)]
+
+
+async def test_a_lock_that_is_taken_between_opening_and_following_is_waited_out(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = await followed(world, "wire.example")
+    monkeypatch.setattr(service, "LOCK_TIMEOUT_S", 0.0)
+    with closing(sqlite3.connect(config.database, isolation_level=None)) as holder:
+
+        def now() -> datetime:  # asked for the first time when the database is open
+            if not caplog.text and not holder.in_transaction:
+                holder.execute("BEGIN IMMEDIATE")
+            return world.now
+
+        async def sleep(seconds: float) -> None:
+            holder.execute("ROLLBACK")
+
+        async with service.opened(config, replace(world.world(), now=now, sleep=sleep)) as house:
+            await service.once(house, config)
+    assert caplog.text.count("waiting up to two minutes for the lock") == 1
 
 
 async def test_a_lock_that_stays_ends_the_start_after_two_minutes(
