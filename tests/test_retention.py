@@ -55,6 +55,16 @@ def test_all_versions_of_an_article_that_an_alert_rests_on_stay(room: Room) -> N
     assert room.store.drop_captures(NOW)[1] == 0
 
 
+def test_bytes_that_two_articles_share_stay_while_an_alert_rests_on_one(room: Room) -> None:
+    shared = capture("shared", 9)
+    room.file("plain", capture=shared)
+    room.tell("told", capture=replace(shared, url="https://told.example/story"))
+    room.run("UPDATE revisions SET capture_sha256 = NULL WHERE article_id = 2")  # only the way to it is known
+    assert room.store.drop_captures(NOW)[1] == 0
+    room.run("UPDATE retrievals SET capture_sha256 = NULL WHERE article_id = 2")
+    assert room.store.drop_captures(NOW)[1] == 1
+
+
 def test_few_are_looked_at_in_one_transaction_and_all_in_the_end(room: Room) -> None:
     for number in range(7):
         room.file(f"n{number}", capture=capture(f"n{number}", 9 if number % 2 else 1))

@@ -15,9 +15,11 @@ CHAPTER = "SELECT max(rowid) FROM (SELECT rowid FROM captures WHERE rowid > ? OR
 
 DROP = """
 DELETE FROM captures WHERE rowid > :after AND rowid <= :until AND fetched_at < :before AND NOT EXISTS (
-    SELECT 1 FROM revisions r WHERE r.capture_sha256 = captures.sha256 AND (
-        EXISTS (SELECT 1 FROM alerts WHERE article_id = r.article_id)
-        OR EXISTS (SELECT 1 FROM evidence WHERE article_id = r.article_id)))
+    SELECT 1 FROM (
+        SELECT article_id FROM revisions WHERE capture_sha256 = captures.sha256
+        UNION ALL SELECT article_id FROM retrievals WHERE capture_sha256 = captures.sha256) AS r
+    WHERE EXISTS (SELECT 1 FROM alerts WHERE article_id = r.article_id)
+       OR EXISTS (SELECT 1 FROM evidence WHERE article_id = r.article_id))
 RETURNING length(body)
 """
 
