@@ -20,7 +20,19 @@ import httpx
 
 from . import plain, urls
 from .errors import DeliverError
-from .model import Alert, Article, Channel, Decision, Delivery, DeliveryId, Development, Milestone
+from .model import (
+    Alert,
+    Article,
+    Channel,
+    Decision,
+    Delivery,
+    DeliveryId,
+    Development,
+    Edit,
+    Filed,
+    Milestone,
+    Quoted,
+)
 
 MOST_SENTENCES = 3  # shown in an alert; the evidence table has them all
 MOST_SOURCES = 5
@@ -143,7 +155,7 @@ LOSSES = {
 
 
 def edited(topic: str, old: Article, new: Article) -> Alert:
-    """Return the alert for a watched page whose headline was changed."""
+    """Return the alert for an article whose headline was changed."""
     return Alert(
         topic=topic,
         kind="edited",
@@ -156,14 +168,65 @@ def edited(topic: str, old: Article, new: Article) -> Alert:
     )
 
 
-def removed(topic: str, article: Article, looks: int) -> Alert:
-    """Return the alert for a watched page that is gone while its site works."""
+def corrected(topic: str, new: Article, found: Sequence[Edit], quoted: Sequence[Quoted]) -> Alert:
+    """Return the alert for an article that takes back or changes what a topic was told.
+
+    found    the edits that do, as edits.corrections returns them; at least one
+    quoted   the sentences that the topic's developments rest on, those that were edited first
+    """
+    return Alert(
+        topic=topic,
+        kind="corrected",
+        headline=f"Corrected: {new.title}",
+        whats_new="\n".join(_was_and_is(edit) for edit in found[:MOST_SENTENCES]),
+        why="; ".join(dict.fromkeys(_why_corrected(edit, quoted) for edit in found)),
+        url=new.url,
+        publisher=publisher(new),
+        published=new.published,
+        about=quoted[0].development if quoted else None,
+    )
+
+
+def _was_and_is(edit: Edit) -> str:
+    if not edit.sentence:
+        return edit.became
+    return f"was: {edit.sentence}; is: {edit.instead or 'not there any more'}"
+
+
+def _why_corrected(edit: Edit, quoted: Sequence[Quoted]) -> str:
+    rests = f", on which “{quoted[0].headline}” rests" if quoted else ""
+    if not edit.sentence:
+        return f"a note of {edit.kind} was added to the article{rests}"
+    if edit.kind == "removed":
+        return f"a sentence is gone from the article{rests}"
+    return f"a {edit.kind} changed in a sentence{rests}: was “{edit.was}”, is “{edit.became or 'not there any more'}”"
+
+
+def removed(topic: str, filed: Filed, looks: int, why: str) -> Alert:
+    """Return the alert for an article that is gone from its page while the site works; `why` is a clause."""
+    seen = f"{filed.last_seen:%Y-%m-%d %H:%M} UTC" if filed.last_seen is not None else "an unknown time"
     return Alert(
         topic=topic,
         kind="removed",
-        headline=f"Removed: {article.title}",
-        whats_new=f"The page is gone after {looks} looks; its text is kept in the articles table.",
-        why="the page answers “not found” again and again while the site's front page works",
+        headline=f"Removed: {filed.article.title}",
+        whats_new=f"The article was last seen at {seen}, and not at the {looks} looks since. "
+        f"Its text is kept: article {filed.id} in the tables articles and revisions, its page in captures.",
+        why=f"{why}, again and again, while the site's front page works",
+        url=filed.article.url,
+        publisher=publisher(filed.article),
+        published=filed.article.published,
+        about=filed.told.get(topic),
+    )
+
+
+def back(topic: str, article: Article) -> Alert:
+    """Return the alert for an article that is there again after a topic was told that it was removed."""
+    return Alert(
+        topic=topic,
+        kind="removed",
+        headline=f"Back again: {article.title}",
+        whats_new="The article that was told to be removed is on its page again.",
+        why="the page shows the article again; whoever was told that it was removed is told this, once",
         url=article.url,
         publisher=publisher(article),
         published=article.published,

@@ -129,7 +129,7 @@ def load(path: Path, *, env: Mapping[str, str] = os.environ, installed: frozense
         contact=file.monitor.contact,
         embeddings="embeddings" in there if file.monitor.embeddings is None else file.monitor.embeddings,
         fetch=_fetch_settings(file.fetch),
-        topics=tuple(map(_topic, file.topics)),
+        topics=tuple(_topic(topic, recheck=file.monitor.recheck) for topic in file.topics),
         channels=tuple(map(_channel, file.channels)),
         llm=Llm(file.llm.url, file.llm.model, file.llm.key, file.llm.timeout) if file.llm is not None else None,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -191,7 +191,7 @@ _KINDS = {
 }
 
 
-def _topic(table: TopicTable) -> Topic:
+def _topic(table: TopicTable, *, recheck: bool) -> Topic:
     return Topic(
         slug=table.slug or slug_of(table.name),
         name=table.name,
@@ -202,6 +202,7 @@ def _topic(table: TopicTable) -> Topic:
         sources=_sources(table),
         notify=None if table.notify is None else tuple(dict.fromkeys(table.notify)),
         alerts_per_hour=table.alerts_per_hour,
+        recheck=recheck if table.recheck is None else table.recheck,
         milestones=tuple(Milestone(each.expect, tuple(each.any), each.by) for each in table.milestones),
     )
 

@@ -116,6 +116,7 @@ class Topic:
     languages  language codes the story is told in; empty: any
     notify     names of channels; None: all
     alerts_per_hour   that a channel gets one by one, before others wait and come as one; 0: no limit
+    recheck    whether the pages of its articles are looked at again for a month
     """
 
     slug: str
@@ -128,6 +129,7 @@ class Topic:
     notify: tuple[str, ...] | None = None
     milestones: tuple[Milestone, ...] = ()
     alerts_per_hour: int = ALERTS_PER_HOUR
+    recheck: bool = True
 
 
 # ------------------------------------------------------------------------------------------------- what came back
@@ -356,6 +358,23 @@ class Article:
     updates: tuple[Update, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One thing that changed from one reading of a page to the next.
+
+    kind      one of edits.KINDS
+    was       the words before; "": there were none
+    became    the words after; "": there are none
+    sentence  of the earlier text in which it changed, where it stands in one; instead   what stands there now
+    """
+
+    kind: str
+    was: str = ""
+    became: str = ""
+    sentence: str = ""
+    instead: str = ""
+
+
 # ------------------------------------------------------------------------------------------------ what was decided
 
 
@@ -447,6 +466,7 @@ class Alert:
 
     kind     new-development, reversal, milestone-met, milestone-overdue, edited, corrected, removed, resurfaced, blind
     url      where to read it; None: it is about our sight, not about a page
+    about    the known development that it is about; None: none, or the one that is told with it
     """
 
     topic: str
@@ -457,6 +477,7 @@ class Alert:
     url: str | None = None
     publisher: str | None = None
     published: datetime | None = None
+    about: DevelopmentId | None = None
 
 
 class Feedback(StrEnum):
@@ -544,6 +565,9 @@ class Waiting:
     topics      slug of each topic whose source showed it -> since when the topic watches that source
     kind        of the source
     again       its page was read before; the source says that it was updated since
+    recheck     its article is filed, and its page is looked at again though nobody says that it was updated
+    validators  that its page came with
+    missed      looks in a row at which the article was not there any more, the first of them at missed_since
     """
 
     id: EntryId
@@ -554,6 +578,10 @@ class Waiting:
     background: bool = False
     attempts: int = 0
     again: bool = False
+    recheck: bool = False
+    validators: Validators = Validators()
+    missed: int = 0
+    missed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -574,6 +602,7 @@ class Filed:
 
     decided   slug -> the verdict it was given
     told      slug -> the development it is evidence for
+    status    live, partial, unreachable (not to be had at the last look), gone
     """
 
     id: ArticleId
@@ -582,6 +611,31 @@ class Filed:
     copy_of: ArticleId | None = None
     decided: Mapping[str, Verdict] = field(default_factory=dict)
     told: Mapping[str, DevelopmentId] = field(default_factory=dict)
+    status: str = "live"
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sentence of an article that a development of a topic rests on, or what became of one; `headline` is its."""
+
+    topic: str
+    development: DevelopmentId
+    headline: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was told of an article, by which what is edited in it is weighed.
+
+    titles    of all its versions
+    removed   topics that were told that it is gone
+    """
+
+    quoted: tuple[Quoted, ...] = ()
+    titles: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
 
 # ------------------------------------------------------------------------------------------- what one visit writes
@@ -626,13 +680,16 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryUpdate:
-    """The entry after its page was read.  next_try None: not again."""
+    """The entry after its page was read.  next_try None: not again; validators None: those it had."""
 
     id: EntryId
     state: EntryState
     why: str | None = None
     attempts: int = 0
     next_try: datetime | None = None
+    validators: Validators | None = None
+    missed: int = 0
+    missed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -664,18 +721,30 @@ class Reading:
     """An article to file, with what was decided on it.
 
     known       the article is already filed under this id (read again, or shown by one more source)
-    change      what changed since the last revision, typed; None: first reading, or nothing changed
-    status      live, partial, gone, unreachable
-    alerts      raised by the page itself (edited, removed), apart from any decision
+    edits       what changed since the last revision; (): first reading, or nothing changed
+    status      live or partial
+    alerts      raised by the page itself (edited, corrected, back again), apart from any decision
     """
 
     article: Article
     rulings: tuple[Ruling, ...] = ()
     known: ArticleId | None = None
     copy_of: ArticleId | None = None
-    change: str | None = None
+    edits: tuple[Edit, ...] = ()
     status: str = "live"
     capture: Capture | None = None
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the page of a filed article was found at a look that read nothing new of it.
+
+    status   live or partial (seen, and unchanged), unreachable, gone
+    """
+
+    article: ArticleId
+    status: str
     alerts: tuple[Alert, ...] = ()
 
 
@@ -690,6 +759,7 @@ class Plan:
     children: tuple[Source, ...] = ()
     entry: EntryUpdate | None = None
     reading: Reading | None = None
+    standing: Standing | None = None
     manners: Manners = Manners()
 
 

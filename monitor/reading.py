@@ -402,7 +402,8 @@ ORDER BY r.id"""
 # Of an article that raised several, read again, the last one counts.
 FEEDBACK = """
 SELECT article_id, topic, feedback FROM alerts
-WHERE feedback IS NOT NULL AND article_id IS NOT NULL AND development_id IS NOT NULL ORDER BY id
+WHERE feedback IS NOT NULL AND article_id IS NOT NULL AND development_id IS NOT NULL
+  AND kind NOT IN ('corrected', 'removed') ORDER BY id
 """
 
 DELIVERIES = """

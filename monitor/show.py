@@ -149,7 +149,12 @@ def publisher(row: Any) -> str:
 
 def dated(row: Any) -> str:
     """Return the day of an alert: when its report was published, or, if it is none, when it was raised."""
-    return day((row.development_id and row.published_at) or row.created_at)
+    return day((reports(row) and row.published_at) or row.created_at)
+
+
+def reports(row: Any) -> bool:
+    """Tell whether an alert tells what a report says, and not what became of the report."""
+    return bool(row.development_id) and row.kind not in ("corrected", "removed")
 
 
 def alert_lines(row: Any, *, marks: bool = True, ranked: bool = False) -> list[Line]:
@@ -165,7 +170,7 @@ def alert_lines(row: Any, *, marks: bool = True, ranked: bool = False) -> list[L
         (plain.line(row.headline), "bold"),
         (f"  ({row.feedback})" if row.feedback else "", "dim"),
     )
-    proof = ((f"    “{plain.line(row.whats_new)}”" if row.development_id else f"    {plain.line(row.whats_new)}", ""),)
+    proof = ((f"    “{plain.line(row.whats_new)}”" if reports(row) else f"    {plain.line(row.whats_new)}", ""),)
     gist = f"    in short, by a language model: {plain.line(row.summary)}" if row.summary else ""
     who = " · ".join(filter(None, (publisher(row), backing(row), plain.line(row.url))))
     return [head, proof, *(((line, style),) for line, style in ((gist, ""), (f"    {who}" * bool(who), "dim")) if line)]

@@ -48,6 +48,7 @@ from .model import (
     Hold,
     Milestone,
     Plan,
+    Record,
     RobotsTxt,
     Shown,
     SourceId,
@@ -272,6 +273,16 @@ class Store:
         return watchlist.waiting(self._conn, host, now, limit)
 
     @_reads
+    def rechecks(self, host: str, now: datetime, limit: int) -> tuple[Waiting, ...]:
+        """Return a host's entries whose page was read and is to be looked at again now, the longest due first."""
+        return watchlist.rechecks(self._conn, host, now, limit)
+
+    @_writes
+    def put_off(self, host: str, now: datetime, until: datetime) -> None:
+        """Look again later at all pages of a host that are due to be looked at again by now."""
+        watchlist.put_off(self._conn, host, now, until)
+
+    @_reads
     def next_due(self) -> datetime | None:
         """Return when the next source or entry is due, which may be past; None: nothing is ever due."""
         return watchlist.next_due(self._conn)
@@ -297,6 +308,11 @@ class Store:
         """Return the article that an address leads to: its own, one asked for, or a link's.  None: none is filed."""
         with plainly(self.path):  # nearly always one statement, and twice an article
             return archive.by_url(self._conn, url)
+
+    @_reads
+    def record(self, article: ArticleId) -> Record:
+        """Return what was told of an article."""
+        return archive.record(self._conn, article)
 
     @_reads
     def archive(self, after: ArticleId = ArticleId(0), limit: int = CHAPTER) -> tuple[Filed, ...]:  # noqa: B008  an int

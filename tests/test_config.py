@@ -78,6 +78,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
         seed = "seed.txt"
         notify = ["desk"]
         alerts_per_hour = 0
+        recheck = false
         [[topics.milestones]]
         expect = "verdict"
         any = ["was sentenced"]
@@ -115,6 +116,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
     assert (topic.slug, topic.about, topic.languages, topic.notify) == ("a-case", None, ("en", "zh"), ("desk",))
     assert topic.aliases == {"Case": ("案",)}
     assert topic.alerts_per_hour == 0
+    assert not topic.recheck
     assert topic.seed == Seed(text="A first report\n\nIt happened.")
     assert topic.milestones == (Milestone("verdict", ("was sentenced",), date(2026, 1, 31)),)
     assert (desk.webhook, desk.secret, desk.kinds, desk.digest_s) == (

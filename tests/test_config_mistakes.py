@@ -70,6 +70,10 @@ MISTAKES = {  # file, line (after the file's name)
         TOPIC + "alerts_per_hour = true",
         "topics[0].alerts_per_hour: found true; allowed: a whole number such as 10; 0 is no limit",
     ),
+    "a word for yes": (
+        TOPIC + 'recheck = "yes"',
+        'topics[0].recheck: found "yes"; allowed: true or false',
+    ),
     "embeddings that are not installed": (
         '[monitor]\nembeddings = "on"\n' + TOPIC,
         'monitor.embeddings: found "on"; what this needs is not installed; run: pip install '
@@ -117,7 +121,7 @@ MISTAKES = {  # file, line (after the file's name)
     ),
     "a key from nowhere": (
         TOPIC + "[monitor]\nzzz = 1",
-        "monitor.zzz: unknown key; allowed here: database, contact, embeddings, keep_captures",
+        "monitor.zzz: unknown key; allowed here: database, contact, embeddings, keep_captures, recheck",
     ),
     "text that is a number": (TOPIC + "notify = [1]", "topics[0].notify[0]: found 1; allowed: text in quotes"),
     "text without text": (

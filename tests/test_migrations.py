@@ -19,8 +19,10 @@ from monitor.database.schema import MIGRATIONS
 from monitor.errors import StoreError
 from monitor.model import (
     AlertId,
+    ArticleId,
     Capture,
     DevelopmentId,
+    Edit,
     Entry,
     EntryId,
     EntryState,
@@ -58,6 +60,8 @@ def house() -> Iterator[Room]:
         capture = Capture(page, NOW, 200, {"content-type": "text/html"}, b"<p>It burnt.")
         room.tell("wire", "The mill burnt down.", fetched_url="https://wire.example/go/9", capture=capture)
         room.tell("desk", "Three were arrested.")
+        edit = Edit("number", "Three", "Five", "Three were arrested.", "Five were arrested.")
+        room.file("desk", known=ArticleId(2), edits=(edit,), text="Five were arrested.")
         room.file("copy", again(DevelopmentId(1), "The mill burnt down."))
         room.store.raise_alert(alert("blind"), NOW)
         read = EntryUpdate(EntryId(2), EntryState.ARTICLE, None, 1, None)

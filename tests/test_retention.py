@@ -12,7 +12,7 @@ import pytest
 
 from monitor.config import load
 from monitor.errors import ConfigError
-from monitor.model import Capture, DevelopmentId
+from monitor.model import Capture, DevelopmentId, Edit
 
 from .room import NOW, Room, again, opened
 from .world import FIRED, World, ask, followed
@@ -50,7 +50,7 @@ def test_all_versions_of_an_article_that_an_alert_rests_on_stay(room: Room) -> N
     filed = room.tell("told", capture=capture("told", 9))
     edited = replace(capture("told", 8), body=b"<p>edited")
     assert filed.article is not None
-    room.file("told", known=filed.article, change="text", text="told tells more.", capture=edited)
+    room.file("told", known=filed.article, edits=(Edit("text"),), text="told tells more.", capture=edited)
     assert room.rows("SELECT count(*) FROM captures") == [(2,)]
     assert room.store.drop_captures(NOW)[1] == 0
 

@@ -19,6 +19,7 @@ from monitor.errors import StoreBusy, StoreError, UsageError
 from monitor.model import (
     AlertId,
     Article,
+    ArticleId,
     Capture,
     DeliveryId,
     Development,
@@ -106,12 +107,15 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "set_drift": lambda store: store.set_drift("mill", Drift(NOW, "other articles")),
     "note": lambda store: store.note("a", "b", NOW),
     "drop_captures": lambda store: store.drop_captures(NOW),
+    "put_off": lambda store: store.put_off("news.example", NOW, NOW),
     "index_text": lambda store: store.index_text(),
 }
 READS: dict[str, Callable[[Store], object]] = {
     "due_hosts": lambda store: store.due_hosts(NOW),
     "due_sources": lambda store: store.due_sources("news.example", NOW),
     "waiting": lambda store: store.waiting("news.example", NOW),
+    "rechecks": lambda store: store.rechecks("news.example", NOW, 5),
+    "record": lambda store: store.record(ArticleId(1)),
     "next_due": lambda store: store.next_due(),
     "shown": lambda store: store.shown(SourceId(1), (Entry("https://x.example/"),)),
     "robots": lambda store: store.robots("https://x.example"),

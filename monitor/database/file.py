@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import StoreBusy, StoreError
 
 APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
-VERSION = 7  # of the tables: how many migrations schema.py has
+VERSION = 8  # of the tables: how many migrations schema.py has
 BUSY_TIMEOUT_S = 5.0
 CHECKED_UP_TO_BYTES = 256_000_000  # larger files are checked only when they were not closed in order: it takes seconds
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING; trigram came with 3.34

@@ -426,6 +426,26 @@ ALTER TABLE alerts ADD COLUMN sha256 TEXT
 """
 
 
+# When the page behind an entry is looked at again, what to ask its server with, and whether it is still there; and
+# what changed from one version of an article to the next.
+EDITS = """
+ALTER TABLE entries ADD COLUMN etag TEXT;
+ALTER TABLE entries ADD COLUMN last_modified TEXT;
+ALTER TABLE entries ADD COLUMN missed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN missed_since TEXT;
+CREATE TABLE edits (
+    id                   INTEGER PRIMARY KEY,
+    revision_id          INTEGER NOT NULL REFERENCES revisions (id),
+    kind                 TEXT NOT NULL,
+    was                  TEXT,
+    became               TEXT,
+    sentence             TEXT,
+    instead              TEXT
+);
+CREATE INDEX edits_revision ON edits (revision_id)
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -487,3 +507,9 @@ def m007_proof(db: Database) -> None:
     """Remember how each kept page was come by, and seal the alerts."""
     _run(db, PROOF)
     proof.seal_all(db.conn)
+
+
+@MIGRATIONS()
+def m008_edits(db: Database) -> None:
+    """Look again at pages that were read, and keep what was edited in them, typed, with the words before and after."""
+    _run(db, EDITS)

@@ -237,6 +237,7 @@ class TopicTable:
     interval: IntervalTable = key(INTERVAL, IntervalTable(), below=IntervalTable)
     notify: list[str] | None = key(many(quoted()))
     alerts_per_hour: int = key(as_it_is(values.count), ALERTS_PER_HOUR)
+    recheck: bool | None = key(as_it_is(values.yes_or_no))
     milestones: list[MilestoneTable] = key(many(table(MilestoneTable)), [], below=MilestoneTable)
 
 
@@ -273,6 +274,7 @@ class MonitorTable:
     contact: str = key(as_it_is(values.contact), "")
     embeddings: bool | None = key(looked_up(values.embeddings))
     keep_captures: float | None = key(as_it_is(values.keeping))
+    recheck: bool = key(as_it_is(values.yes_or_no), True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

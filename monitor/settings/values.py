@@ -339,6 +339,13 @@ def ca_file(value: object, around: Surroundings) -> Path | None:
     return around.path(value)
 
 
+def yes_or_no(value: object) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise not_allowed("true or false")
+    return value
+
+
 def embeddings(value: object, around: Surroundings) -> bool:
     """Read whether sentences are compared by meaning."""
     word = one_of("auto", "off", "on")(value)
