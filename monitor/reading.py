@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -67,7 +67,7 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """A development, with its first sentence and source."""
+    """A development, with its first sentence and source; `edits` of the articles that told it, a line each."""
 
     topic: str
     day: str
@@ -81,6 +81,7 @@ class TimelineRow:
     happened_on: str | None
     first_seen_at: str
     development_id: int
+    edits: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,26 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EditRow:
+    """One thing that changed with a revision."""
+
+    revision_id: int
+    kind: str
+    was: str | None
+    became: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """A version of an article: when it was first seen, and what changed in it."""
+
+    id: int
+    seen_at: str
+    change: str
+    edits: tuple[EditRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EntryRow:
     """A link, and what became of it."""
 
@@ -240,6 +261,7 @@ class Why:
 
     target: str
     article: ArticleRow | None
+    revisions: tuple[RevisionRow, ...]
     decisions: tuple[DecisionRow, ...]
     evidence: tuple[EvidenceRow, ...]
     alerts: tuple[AlertRow, ...]
@@ -350,6 +372,13 @@ FROM decisions WHERE article_id = ? ORDER BY topic
 EVIDENCE = """
 SELECT development_id, article_id, sentence, role, seen_at FROM evidence
 WHERE article_id = :article OR development_id = :development ORDER BY development_id, role <> 'first', id
+"""
+
+REVISIONS = "SELECT id, seen_at, change FROM revisions WHERE article_id = ? ORDER BY id"
+
+EDITS = """
+SELECT x.revision_id, x.kind, x.was, x.became FROM edits x JOIN revisions r ON r.id = x.revision_id
+WHERE r.article_id = ? ORDER BY x.id
 """
 
 ENTRIES = """
@@ -622,12 +651,20 @@ class Reader:
         return Why(
             target=target,
             article=articles[0] if articles else None,
+            revisions=self._revisions(article),
             decisions=self._rows(DecisionRow, DECISIONS, (article,)),
             evidence=self._rows(EvidenceRow, EVIDENCE, asked),
             alerts=alerts,
             entries=self._rows(EntryRow, ENTRIES, asked),
             fetches=self._rows(FetchRow, FETCHES, asked),
         )
+
+    def _revisions(self, article: int | None) -> tuple[RevisionRow, ...]:
+        edits: dict[int, list[EditRow]] = {}
+        for edit in self._rows(EditRow, EDITS, (article,)):
+            edits.setdefault(edit.revision_id, []).append(edit)
+        found = self._rows(RevisionRow, REVISIONS, (article,))
+        return tuple(replace(each, edits=tuple(edits.get(each.id, ()))) for each in found)
 
     def _did_you_mean(self, url: str) -> str:
         """Return a hint at known addresses of the same host: comparing with all would take too long."""

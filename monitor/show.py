@@ -378,6 +378,11 @@ def _were_marked(counts: Mapping[str, int]) -> str:
 # ------------------------------------------------------------------------------------------------------ the timeline
 
 
+def edits(row: Any) -> list[str]:
+    """Return what was edited in the articles that told a development, one by one."""
+    return (row.edits or "").splitlines()
+
+
 def timeline_text(name: str, found: Sequence[Any]) -> None:
     """Print a timeline for a terminal or a pipe."""
     lines: list[Line] = [((plain.line(name), "bold"),)]
@@ -388,6 +393,7 @@ def timeline_text(name: str, found: Sequence[Any]) -> None:
         if row.evidence and plain.line(row.evidence) != plain.line(row.headline):
             lines.append(((f"            “{plain.line(row.evidence)}”", ""),))
         lines.append(((f"            {publisher(row)} · {backing(row)} · {plain.line(row.url)}", "dim"),))
+        lines += [((f"            edited {plain.line(edit)}", "yellow"),) for edit in edits(row)]
     write(*lines)
 
 
@@ -398,6 +404,8 @@ def timeline_md(name: str, found: Sequence[Any]) -> None:
         who, url = plain.markdown(publisher(row)), plain.link(row.url)
         said = f"- **{row.day}** {plain.markdown(row.headline)}  \n  > {plain.markdown(row.evidence)}  \n"
         print(f"{said}  {f'[{who}](<{url}>)' if url else who}, {backing(row)}")
+        for edit in edits(row):
+            print(f"  - edited {plain.markdown(edit)}")
 
 
 def timeline_html(name: str, found: Sequence[Any]) -> None:
@@ -406,7 +414,9 @@ def timeline_html(name: str, found: Sequence[Any]) -> None:
         f'<li><time>{plain.html(row.day)}</time> <strong dir="auto">{plain.html(row.headline)}</strong>'
         f'<blockquote dir="auto">{plain.html(row.evidence)}</blockquote>'
         f'<p><a rel="noreferrer" dir="auto" href="{plain.html(plain.link(row.url))}">{plain.html(publisher(row))}</a>, '
-        f"{backing(row)}</p></li>"
+        + f"{backing(row)}</p>"
+        + "".join(f'<p dir="auto">edited {plain.html(edit)}</p>' for edit in edits(row))
+        + "</li>"
         for row in found
     )
     print(
@@ -430,6 +440,7 @@ def timeline_csv(name: str, found: Sequence[Any]) -> None:
         "independent_reports",
         "kind",
         "first_seen_at",
+        "edits",
     )
     out = io.StringIO()
     writer = csv.writer(out)

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from monitor import recheck, schedule, service
+from monitor import recheck, schedule, service, show
 from monitor.config import load
 from monitor.errors import NotAnArticle
 from monitor.model import Article, Failed, Fetched, NotModified, Outcome
+from monitor.reading import Reader
 
 from .origin import Origin, page
 from .world import ARRESTED, FIRED, OLD, START, World, article_html, ask, followed
@@ -260,6 +261,26 @@ async def test_what_an_article_newly_says_is_news_like_any_other(world: World) -
     await world.once(config)
     assert [row[0] for row in later(world)] == ["new-development"]
     assert ask(world, "select sentence from evidence where development_id = 2") == [(jailed,)]
+
+
+async def test_why_and_timeline_show_the_words_before_and_after(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = await told(world)
+    world.edit(HOST, "/fired", None, FIRED[0].replace("Paul Renner", "Peter Renner"), FIRED[1])
+    world.turn(minutes=20)
+    await world.once(config)
+    with Reader.open(config.database) as reader:
+        why, timeline = reader.why(URL), reader.timeline("story")
+    assert [row.change for row in why.revisions] == ["first", "lead, name"]
+    assert [(row.kind, row.was, row.became) for row in why.revisions[1].edits][1:] == [
+        ("name", "Paul Renner", "Peter Renner")
+    ]
+    for form in show.TIMELINES.values():
+        form("Story", timeline)
+        assert "Peter Renner" in capsys.readouterr().out
+    show.why(why)
+    assert "became: Peter Renner" in capsys.readouterr().out
 
 
 # ------------------------------------------------------------------------------------------------------------ removed

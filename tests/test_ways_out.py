@@ -186,7 +186,7 @@ def test_no_cell_is_a_formula(home: Path, delimiter: str) -> None:
     rows = list(csv.reader(io.StringIO(out, newline=""), delimiter=delimiter))
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(tuple("=+-@＝＋－＠"))]
     if delimiter == ",":
-        assert {len(row) for row in rows} == {9}
+        assert {len(row) for row in rows} == {10}
 
 
 def test_json_is_ascii_and_whole(home: Path) -> None:

@@ -442,7 +442,28 @@ CREATE TABLE edits (
     sentence             TEXT,
     instead              TEXT
 );
-CREATE INDEX edits_revision ON edits (revision_id)
+CREATE INDEX edits_revision ON edits (revision_id);
+DROP VIEW timeline;
+CREATE VIEW timeline AS
+    SELECT d.topic,
+           coalesce(d.happened_on, date(a.published_at), date(d.first_seen_at)) AS day,
+           d.headline,
+           replace(e.sentence, char(10), ' ') AS evidence,
+           a.publisher, a.url, d.reports, d.independent_reports, d.kind,
+           d.happened_on, d.first_seen_at, d.id AS development_id,
+           (SELECT group_concat(said, char(10)) FROM (
+                SELECT replace(date(r.seen_at) || ' ' || x.kind || ': ' || ifnull(x.was || ' → ', '')
+                               || ifnull(x.became, 'not there any more'), char(10), ' ') AS said
+                FROM revisions r JOIN edits x ON x.revision_id = r.id
+                WHERE r.article_id IN (
+                    SELECT article_id FROM evidence WHERE development_id = d.id AND role <> 'corroborates')
+                  AND x.kind IN ('correction', 'retraction', 'headline', 'number', 'name', 'removed')
+                ORDER BY x.id)) AS edits
+    FROM developments d
+    LEFT JOIN evidence e ON e.id = (
+        SELECT id FROM evidence WHERE development_id = d.id ORDER BY role <> 'first', role = 'corroborates', id LIMIT 1)
+    LEFT JOIN articles a ON a.id = e.article_id
+    ORDER BY d.topic, day, d.id
 """
 
 
