@@ -90,6 +90,8 @@ def edits(old: Article, new: Article) -> tuple[Edit, ...]:
         return ()
     was, now = _side(old), _side(new)
     found = [*_notes(was, now, old, new), *_headline(old, new), *_body(was, now)]
+    if new.updates:  # the oldest entries of a ticker fall out of it
+        found = [edit for edit in found if edit.kind != "removed"]
     if not found and was.furniture != now.furniture:
         found = [Edit("boilerplate", "\n".join(was.furniture), "\n".join(now.furniture))]
     return tuple(sorted(found, key=lambda edit: KINDS.index(edit.kind))) or (Edit("wording"),)

@@ -440,6 +440,8 @@ async def decide(
     async with house.deciding:
         again = entry is not None and entry.recheck
         filed = await house.store(Store.filed, entry.entry.url if entry and again else article.url)
+        if filed is not None and not urls.same_site(filed.article.url, article.url):
+            filed, again = await house.store(Store.filed, article.url), False  # it moved: no site writes for another
         record = await house.store(Store.record, filed.id) if filed else Record()
         now = house.now()
         if filed is not None and article.partial and not filed.article.partial:

@@ -65,6 +65,9 @@ def absent(outcome: Outcome, found: Article | NotAnArticle | None, article: Arti
         return f"the page answers {outcome.status}" if outcome.status in GONE_STATUS else None
     if isinstance(outcome, NotModified):
         return None
+    moved = isinstance(found, Article) and not edits.shares_nothing(article, found)
+    if not moved and not urls.same_site(outcome.final_url, article.url):
+        return f"the address leads to another site, {urls.host(outcome.final_url)}"
     if elsewhere := _leads_elsewhere(outcome.final_url, article.url):
         return elsewhere
     if isinstance(found, NotAnArticle) and found.kind in EMPTIED:
@@ -73,9 +76,7 @@ def absent(outcome: Outcome, found: Article | NotAnArticle | None, article: Arti
 
 
 def _leads_elsewhere(final: str, own: str) -> str | None:
-    if not urls.same_site(final, own):
-        return f"the address leads to another site, {urls.host(final)}"
-    if urls.is_home(own):
+    if urls.is_home(own) or not urls.same_site(final, own):
         return None
     if urls.is_home(final):
         return "the address leads to the front page"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import edits
-from monitor.model import Article, Edit
+from monitor.model import Article, Edit, Update
 from monitor.story.notes import is_furniture, note
 
 TITLE = "Fire at Mill kills 12"
@@ -267,6 +267,13 @@ REPORT = (
 @pytest.mark.parametrize("line", REPORT)
 def test_a_line_of_the_report_is_no_furniture(line: str) -> None:
     assert not is_furniture(line)
+
+
+def test_entries_that_fall_out_of_a_ticker_are_not_removed() -> None:
+    ticker = replace(article(*BODY[1:]), updates=(Update(None, None, NUMBER),))
+    found = edits.edits(article(*BODY), ticker)
+    assert kinds(found) == "lead"
+    assert edits.corrections(found, BODY) == ()
 
 
 def test_a_page_that_has_nothing_of_the_article() -> None:

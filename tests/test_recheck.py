@@ -405,6 +405,17 @@ async def test_our_own_outage_is_charged_to_no_article(world: World) -> None:
     assert set(ask(world, "select distinct state from entries")) <= {("article",), ("copy",)}
 
 
+async def test_an_article_that_moved_to_another_site_is_filed_there_as_a_copy(world: World) -> None:
+    config = await told(world)
+    world.pages["wire.test"] = {"/fired": world.pages[HOST]["/fired"]}
+    world.trouble[URL], world.validates = "https://wire.test/fired", False
+    world.turn(hours=2)
+    await world.once(config)
+    found = ask(world, "select url, status, copy_of from articles where url like '%fired' order by id")
+    assert found == [(URL, "live", None), ("https://wire.test/fired", "live", 2)]
+    assert later(world) == []
+
+
 # ------------------------------------------------------------------------------------------ why an article is not there
 
 ARTICLE = Article("https://wire.example/news/fired-2021", "Fired", "\n\n".join(FIRED))
@@ -422,7 +433,9 @@ ABSENT: dict[str, tuple[Outcome, Article | NotAnArticle | None, str]] = {
     "no answer": (Failed(ARTICLE.url, ARTICLE.url, START, "timeout", ""), None, ""),
     "the front page": (came("https://wire.example/"), NotAnArticle("listing", ""), "front page"),
     "a section": (came("https://wire.example/news/"), ARTICLE, "section /news/"),
-    "another site": (came("https://parked.example/x"), ARTICLE, "another site"),
+    "another site": (came("https://parked.example/x"), NotAnArticle("parked", ""), "another site"),
+    "another text on another site": (came("https://parked.example/x"), Article("", "Shoes", "Buy."), "another site"),
+    "it moved to another site": (came("https://wire.test/fired"), ARTICLE, ""),
     "another spelling": (came("https://www.wire.example/news/fired-2021?utm_source=x"), ARTICLE, ""),
     "a page of errors": (came(ARTICLE.url), NotAnArticle("error-page", "it says so"), "it says so"),
     "a paywall": (came(ARTICLE.url), NotAnArticle("paywall", ""), ""),
