@@ -776,6 +776,7 @@ class Delivery:
     key         never changes, so that a receiver can tell a repeated delivery from a new alert
     alert       the alert's columns and its evidence, as they are sent
     held_until  those of its topic that were held until the same instant are sent as one; None: it is sent alone
+    failed      it could not be delivered before, or had to wait because its channel failed
     """
 
     id: DeliveryId
@@ -784,3 +785,21 @@ class Delivery:
     attempts: int
     alert: Mapping[str, Any]
     held_until: datetime | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """That a channel did not accept a message, and what it means.
+
+    at      when
+    error   why, in plain words without a secret
+    tries   the deliveries of the message, and when each is tried again; None: it is given up
+    until   what else is due for the channel waits until then; None: only this message was refused
+    """
+
+    channel: str
+    at: datetime
+    error: str
+    tries: tuple[tuple[DeliveryId, datetime | None], ...]
+    until: datetime | None

@@ -13,16 +13,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
 
-from . import alert, life, pipeline, schedule, summary
+from . import alert, channels, life, pipeline, schedule, summary
 from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
-from .model import AlertId, Channel, DeliveryId, Drift, Llm, RobotsTxt, Summary, Topic
+from .model import AlertId, Channel, Drift, Llm, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
 from .store import Pulse, Store, Writer
@@ -32,11 +32,12 @@ CONFIG_EVERY_S = 1.0
 INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
 AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
-DELIVERY_TIMEOUT_S = 20.0
+SEND_ON_S = 1.0  # for the messages under way when we are to stop
 SUMMARISE_EVERY_S = 2.0
 HOSTS_AT_ONCE = 64  # visits under way
 
 log = logging.getLogger("monitor")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -187,6 +188,7 @@ async def run(
         await schedule.run(due=daemon.due, visit=daemon.visit, stop=stop, chores=chores, visits=HOSTS_AT_ONCE)
     finally:
         hangup.cancel()
+        await daemon.stop_sending()
     if daemon.broken is not None:
         raise daemon.broken
 
@@ -205,6 +207,8 @@ class _Daemon:
         self.house, self.config, self.world, self.reload, self.stop = house, config, world, reload, stop
         self.refused = ""
         self.broken: StoreError | None = None
+        self.post = Post(house)
+        self.sending: dict[str, asyncio.Task[None]] = {}
 
     async def due(self) -> Sequence[str]:
         return await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
@@ -215,7 +219,26 @@ class _Daemon:
             await self._kept(follow(self.house, self.config))
 
     async def deliver(self) -> None:
-        await self._kept(deliver(self.house, self.config.channels))
+        """Begin to send to each channel that something is due for; one that is still at work is left alone."""
+        for name in await self._kept(self.house.store(Store.due_channels, self.house.now())) or ():
+            if name not in self.sending:
+                self.sending[name] = asyncio.create_task(self._send(name), name=f"send to {name}")
+
+    async def _send(self, name: str) -> None:
+        channel = next((each for each in self.config.channels if each.name == name), None)
+        try:
+            await self._kept(self.post.send(name, channel))
+        finally:
+            del self.sending[name]
+
+    async def stop_sending(self) -> None:
+        """Let what is under way come to its end for a moment, so that it is not sent again, then cancel it."""
+        tasks = tuple(self.sending.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=SEND_ON_S)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def summarise(self) -> None:
         await self._kept(summarise(self.house, self.config.llm))
@@ -318,21 +341,48 @@ async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
         await house.store(Store.set_drift, pulse.topic, drift)
 
 
-async def deliver(house: House, channels: Sequence[Channel]) -> int:
-    """Send what the outbox holds, and return how many deliveries were accepted."""
+async def deliver(house: House, to: Sequence[Channel]) -> int:
+    """Send all that is due, to each channel for itself, and return how many deliveries were accepted."""
+    post, named = Post(house), {channel.name: channel for channel in to}
+    due = await house.store(Store.due_channels, house.now())
+    return sum(await asyncio.gather(*(post.send(name, named.get(name)) for name in due)))
 
-    waiting = await house.store(Store.outbox, house.now())
-    if not waiting:
-        return 0
 
-    async def delivered(id: DeliveryId) -> None:
-        await house.store(Store.delivered, id, house.now())
+class Post:
+    """The way out to the channels, and how each of them does."""
 
-    async def undelivered(id: DeliveryId, error: str, again: datetime | None) -> None:
-        await house.store(Store.undelivered, id, house.now(), error, again)
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._health: dict[Channel | None, channels.Health] = {}
 
-    async with httpx.AsyncClient(timeout=DELIVERY_TIMEOUT_S, trust_env=False) as client:
-        return await alert.deliver(waiting, alert.Outbox(delivered, undelivered), channels, client, house.now)
+    async def send(self, name: str, channel: Channel | None) -> int:
+        """Send all that is due for a channel by now, and return how many deliveries it accepted.
+
+        channel  None: the config file has none of this name
+        """
+        house, until, sent = self._house, self._house.now(), 0
+        outbox = channels.Outbox(
+            delivered=self._write(Store.delivered),
+            recovered=self._write(Store.recovered),
+            undelivered=self._write(Store.undelivered),
+            postponed=self._write(Store.wait_along),
+        )
+        async with httpx.AsyncClient(timeout=channels.ANSWER_WITHIN_S, trust_env=False) as client:
+            while waiting := await house.store(Store.outbox, until, channel=name):
+                health = self._health.get(channel, channels.Health())
+                count, self._health[channel] = await channels.deliver(
+                    channel, waiting, outbox, client, house.now, health
+                )
+                sent += count
+        return sent
+
+    def _write(self, method: Callable[Concatenate[Store, P], None]) -> Callable[P, Awaitable[None]]:
+        """Make a method of the store something to await."""
+
+        async def write(*args: P.args, **kwargs: P.kwargs) -> None:
+            await self._house.store(method, *args, **kwargs)
+
+        return write
 
 
 async def summarise(house: House, llm: Llm | None) -> int:

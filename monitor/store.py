@@ -38,6 +38,7 @@ from .model import (
     Milestone,
     Plan,
     RobotsTxt,
+    Setback,
     Shown,
     SourceId,
     Summary,
@@ -301,19 +302,34 @@ class Store:
         return written
 
     @_reads
-    def outbox(self, now: datetime, limit: int = 100) -> tuple[Delivery, ...]:
-        """Return the deliveries that are due, the longest waiting first."""
-        return outbox.waiting(self._conn, now, limit)
+    def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """Return the channels for which a delivery is due, the longest waiting first."""
+        return outbox.due_channels(self._conn, now)
+
+    @_reads
+    def outbox(self, now: datetime, limit: int = 100, *, channel: str | None = None) -> tuple[Delivery, ...]:
+        """Return the deliveries that are due, of one channel or of all, the longest waiting first."""
+        return outbox.waiting(self._conn, now, channel, limit)
 
     @_writes
-    def delivered(self, id: DeliveryId, at: datetime) -> None:
-        """Note that a channel accepted an alert."""
-        outbox.delivered(self._conn, id, at)
+    def delivered(self, ids: Sequence[DeliveryId], at: datetime) -> None:
+        """Note that a channel accepted a message of these deliveries."""
+        outbox.delivered(self._conn, ids, at)
 
     @_writes
-    def undelivered(self, id: DeliveryId, at: datetime, error: str, next_try: datetime | None) -> None:
-        """Note that a channel did not accept an alert at `at`, and when to try again; None: it is given up."""
-        outbox.undelivered(self._conn, id, error, next_try)
+    def undelivered(self, missed: Setback) -> None:
+        """Note that a channel did not accept a message, when that is tried again, and until when the others wait."""
+        outbox.undelivered(self._conn, missed)
+
+    @_writes
+    def wait_along(self, channel: str, at: datetime, until: datetime, error: str) -> None:
+        """Let what is due at `at` and was never tried wait until its channel is tried again; `error` says why."""
+        outbox.wait_along(self._conn, channel, at, until, error)
+
+    @_writes
+    def recovered(self, channel: str) -> None:
+        """Make due what waits because its channel did not accept it: now it does."""
+        outbox.recovered(self._conn, channel)
 
     @_writes
     def seen(self, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:

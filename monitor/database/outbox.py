@@ -14,7 +14,7 @@ from typing import Any
 from .. import importance
 from ..budget import HOUR, PRESSING, held_until
 from ..errors import UsageError
-from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Topic
+from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Setback, Topic
 from . import proof
 from .archive import marks
 from .file import column, columns, due, instant
@@ -63,17 +63,36 @@ UPDATE deliveries SET held_until = NULL, next_try_at = :now
 WHERE alert_id = :alert AND state = 'waiting' AND held_until > :now
 """
 
+DUE_CHANNELS = """
+SELECT channel FROM deliveries WHERE next_try_at <= ? AND state <> 'delivered'
+GROUP BY channel ORDER BY min(next_try_at)
+"""
+
 # What was held together is sent together, however much it is.
 WAITING = """
 WITH due AS (
     SELECT d.id, d.channel, d.held_until, a.topic FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-    WHERE d.next_try_at <= :now AND d.state <> 'delivered' ORDER BY d.next_try_at, d.id LIMIT :limit)
-SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, d.held_until, a.*
+    WHERE d.next_try_at <= :now AND d.state <> 'delivered' AND (:channel IS NULL OR d.channel = :channel)
+    ORDER BY d.next_try_at, d.id LIMIT :limit)
+SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, d.held_until, d.error IS NOT NULL AS failed, a.*
 FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 WHERE d.next_try_at <= :now AND d.state <> 'delivered'
   AND (d.id IN (SELECT id FROM due)
        OR (d.channel, a.topic, d.held_until) IN (SELECT channel, topic, held_until FROM due))
 ORDER BY d.next_try_at, d.id
+"""
+
+# A channel that fails keeps all that is due for it waiting; while it rests, only what was never tried: what else is due
+# then, somebody wants to be tried.
+WAIT_ALONG = """
+UPDATE deliveries SET next_try_at = :until, error = :error
+WHERE next_try_at <= :at AND channel = :channel AND state = 'waiting' AND (:failed OR error IS NULL)
+"""
+
+# Of what is due, the oldest alert goes first.
+RECOVERED = """
+UPDATE deliveries SET next_try_at = (SELECT created_at FROM alerts WHERE id = alert_id)
+WHERE next_try_at IS NOT NULL AND channel = ? AND state = 'waiting' AND error IS NOT NULL
 """
 
 EVIDENCE = """
@@ -205,9 +224,17 @@ def mark_overdue(conn: sqlite3.Connection, topic: str, expect: str, alert: Alert
 # ------------------------------------------------------------------------------------------------------- deliveries
 
 
-def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delivery, ...]:
-    """Return the deliveries that are due, the longest waiting first; more than `limit` to complete a digest."""
-    rows = conn.execute(WAITING, {"now": column(now), "limit": limit}).fetchall()
+def due_channels(conn: sqlite3.Connection, now: datetime) -> tuple[str, ...]:
+    """Return the channels for which a delivery is due, the longest waiting first."""
+    return tuple(row[0] for row in conn.execute(DUE_CHANNELS, columns(now)))
+
+
+def waiting(conn: sqlite3.Connection, now: datetime, channel: str | None, limit: int) -> tuple[Delivery, ...]:
+    """Return the deliveries that are due, the longest waiting first; more than `limit` to complete a digest.
+
+    channel   only those of one; None: of all
+    """
+    rows = conn.execute(WAITING, {"now": column(now), "channel": channel, "limit": limit}).fetchall()
     evidence = _evidence(conn, [row["development_id"] for row in rows if row["development_id"] is not None])
     return tuple(
         Delivery(
@@ -217,6 +244,7 @@ def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delive
             attempts=row["attempts"],
             alert=_message(row, evidence),
             held_until=instant(row["held_until"]),
+            failed=bool(row["failed"]),
         )
         for row in rows
     )
@@ -224,7 +252,7 @@ def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delive
 
 def _message(row: sqlite3.Row, evidence: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
     """Return the alert's columns and its evidence: a development's sentences, or the one that meets a milestone."""
-    message = {name: row[name] for name in row.keys()[5:]}
+    message = {name: row[name] for name in row.keys()[6:]}
     found = evidence.get(row["development_id"], [])
     if row["kind"] == "milestone-met":
         found = [{"sentence": row["whats_new"], "role": "first", "url": row["url"], "publisher": row["publisher"]}]
@@ -238,19 +266,36 @@ def _evidence(conn: sqlite3.Connection, developments: Sequence[int]) -> Mapping[
     return found
 
 
-def delivered(conn: sqlite3.Connection, id_: DeliveryId, at: datetime) -> None:
-    conn.execute(
+def delivered(conn: sqlite3.Connection, ids: Sequence[DeliveryId], at: datetime) -> None:
+    conn.executemany(
         """UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, delivered_at = ?, next_try_at = NULL,
         error = NULL WHERE id = ?""",
-        columns(at, int(id_)),
+        [columns(at, int(each)) for each in ids],
     )
 
 
-def undelivered(conn: sqlite3.Connection, id_: DeliveryId, error: str, next_try: datetime | None) -> None:
-    conn.execute(
+def undelivered(conn: sqlite3.Connection, missed: Setback) -> None:
+    conn.executemany(
         "UPDATE deliveries SET state = ?, attempts = attempts + 1, next_try_at = ?, error = ? WHERE id = ?",
-        columns("dead" if next_try is None else "waiting", due(next_try), error, int(id_)),
+        [
+            columns("dead" if again is None else "waiting", due(again), missed.error, int(id_))
+            for id_, again in missed.tries
+        ],
     )
+    if missed.until is not None:
+        wait_along(conn, missed.channel, missed.at, missed.until, missed.error, failed=True)
+
+
+def wait_along(
+    conn: sqlite3.Connection, channel: str, at: datetime, until: datetime, error: str, *, failed: bool = False
+) -> None:
+    """Let what is due for a channel at `at` wait with it, uncounted; `failed`: also what failed before."""
+    asked = {"channel": column(channel), "at": column(at), "until": due(until), "error": column(error)}
+    conn.execute(WAIT_ALONG, {**asked, "failed": failed})
+
+
+def recovered(conn: sqlite3.Connection, channel: str) -> None:
+    conn.execute(RECOVERED, columns(channel))
 
 
 def seen(conn: sqlite3.Connection, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:
