@@ -377,10 +377,19 @@ class Post:
         return sent
 
     def _write(self, method: Callable[Concatenate[Store, P], None]) -> Callable[P, Awaitable[None]]:
-        """Make a method of the store something to await."""
+        """Make a method of the store one that waits for as long as another program holds the lock.
+
+        Until what a channel has answered is written down, nothing more is sent to it, and so nothing twice.
+        """
 
         async def write(*args: P.args, **kwargs: P.kwargs) -> None:
-            await self._house.store(method, *args, **kwargs)
+            try:  # also when we are to stop: it has been sent
+                return await asyncio.shield(self._house.store(method, *args, **kwargs))
+            except StoreBusy as error:
+                log.warning("%s What a channel answered is written down as soon as that is possible.", error)
+            while True:  # each waits for the lock itself, by the busy timeout of the store
+                with contextlib.suppress(StoreBusy):
+                    return await self._house.store(method, *args, **kwargs)
 
         return write
 

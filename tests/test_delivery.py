@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 import hmac
+import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from monitor import channels, service
 from monitor.config import Config
 from monitor.model import Alert
 from monitor.pipeline import House
-from monitor.store import Store
+from monitor.store import Store, Writer
 
 from .receiver import LOST, Receiver, listening
 from .test_pipeline import one, started
@@ -101,6 +103,10 @@ async def test_the_secret_is_nowhere_in_the_database(world: World, receiver: Rec
 # ------------------------------------------------------------------------------------------------------ one pass
 
 
+def headlines(receiver: Receiver) -> list[str]:
+    return [each["headline"] for post in receiver.got for each in post.alerts]
+
+
 async def raise_alerts(house: House, count: int, kind: str = "edited") -> None:
     for number in range(count):
         await house.store(Store.raise_alert, Alert("story", kind, f"{kind} {number + 1}", "w", "y"), house.now())
@@ -113,13 +119,13 @@ async def test_one_pass_delivers_all_that_is_due_whatever_another_channel_does(
     config = world.config("wire.example", topic="alerts_per_hour = 0", more=more)
     receiver.answers["/bad"].extend([503] * 9)
     async with service.opened(config, world.world()) as house:
-        await raise_alerts(house, 120)
+        await raise_alerts(house, 101)
         await raise_alerts(house, 1, "blind")
         await service.deliver(house, config.channels)
     assert len(receiver.at("/bad")) == 1
-    assert [post.alerts[0]["id"] for post in receiver.at("/good")] == list(range(1, 122))
+    assert [post.alerts[0]["id"] for post in receiver.at("/good")] == list(range(1, 103))
     assert ask(world, "select channel, state, count(*) from deliveries group by 1, 2") == [
-        ("bad", "waiting", 120), ("good", "delivered", 121)
+        ("bad", "waiting", 101), ("good", "delivered", 102)
     ]  # fmt: skip
 
 
@@ -175,6 +181,75 @@ async def test_an_answer_that_takes_too_long_is_none(
         await raise_alerts(house, 1)
         assert await service.deliver(house, config.channels) == 0
     assert "did not answer within 0.1 s" in one(world, "select error from deliveries")
+
+
+# --------------------------------------------------------------------------------------------- a locked database
+
+
+@contextmanager
+def locked(world: World) -> Iterator[None]:
+    """Hold the lock of the database, as another program may."""
+    with closing(sqlite3.connect(world.folder / "monitor.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("COMMIT")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a write wait for the lock for a moment only."""
+    monkeypatch.setattr(service, "Writer", partial(Writer, busy_timeout_s=0.01))
+
+
+LOCKED = {  # the first answer -> what is posted in all, and how many of these are accepted
+    "accepted": (204, ["edited 1", "edited 2"], 2),
+    "not accepted": (503, ["edited 1"], 0),
+    "this message refused": (400, ["edited 1", "edited 2"], 1),
+}
+
+
+@pytest.mark.parametrize(("answer", "in_all", "accepted"), LOCKED.values(), ids=LOCKED)
+@pytest.mark.usefixtures("impatient")
+async def test_an_answer_that_cannot_be_written_down_is_not_asked_for_twice(
+    world: World,
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
+    answer: int,
+    in_all: list[str],
+    accepted: int,
+) -> None:
+    config = world.config("wire.example", more=receiver.channel("desk"))
+    receiver.answers["/desk"].append(answer)
+    async with service.opened(config, world.world()) as house, asyncio.timeout(20):
+        await raise_alerts(house, 2)
+        with locked(world):
+            sending = asyncio.create_task(service.deliver(house, config.channels))
+            await until(lambda: "What a channel answered is written down" in caplog.text)
+            await asyncio.sleep(0.05)  # a few more writes that fail
+            assert headlines(receiver) == ["edited 1"]
+            assert not sending.done()
+        assert await sending == accepted
+        assert headlines(receiver) == in_all
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_locked_database_does_not_hold_up_the_end(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(service, "SEND_ON_S", 0.05)
+    config = world.config("wire.example", more=receiver.channel("desk"))
+    with ExitStack() as until_the_end:
+        async with running(world, config, monkeypatch) as (house, stop):
+            receiver.hanging["/desk"] = threading.Event()
+            await raise_alerts(house, 1)
+            await until(lambda: receiver.got)
+            until_the_end.enter_context(locked(world))
+            receiver.hanging["/desk"].set()
+            await until(lambda: "What a channel answered is written down" in caplog.text)
+            began = time.monotonic()
+            stop.set()
+        assert time.monotonic() - began < 2
+    assert one(world, "select state from deliveries") == "waiting"
 
 
 # ---------------------------------------------------------------------------------------------------- the daemon
