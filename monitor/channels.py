@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -34,6 +35,12 @@ RETRY_S = (2.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 43_200.0, 86_400.
 LONGEST_REST = timedelta(days=1)  # that a channel may ask for by Retry-After
 FINAL_STATUS = frozenset({400, 413, 422})  # this message is refused, and would be again; others may pass
 FINAL_AFTER = 4  # such a message is tried so often, in case somebody mends the receiver
+
+UNSAID = (
+    *("topic", "url", "publisher", "published_at", "seen_at", "development_id", "article_id", "revision_id"),
+    *("feedback", "summary", "sha256"),
+)
+"""Columns of an alert that a test message leaves empty."""
 
 log = logging.getLogger("monitor")
 
@@ -168,6 +175,47 @@ async def _well(outbox: Outbox, health: Health, channel: str) -> Health:
     if not health.well:
         await outbox.recovered(channel)
     return Health(well=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How a channel took a test message; `said` tells in plain words what happened, without a secret."""
+
+    channel: str
+    ok: bool
+    said: str
+
+
+async def try_out(channel: Channel, client: httpx.AsyncClient, now: Callable[[], datetime]) -> Tested:
+    """Send a message that says that it is a test, the way that alerts go, and tell what happened."""
+    error = await _failure(channel, [test_message(channel.name, now())], client, now)
+    if error is not None:
+        return Tested(channel.name, ok=False, said=str(error))
+    return Tested(channel.name, ok=True, said="accepted the test message")
+
+
+def test_message(channel: str, at: datetime) -> Delivery:
+    """Return an alert that reports nothing: it has the columns of one, no number and the kind "test"."""
+    told = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    columns = {
+        "id": 0,
+        "kind": "test",
+        "headline": "Test of monitor: this is no alert",
+        "whats_new": f"Somebody asked monitor to try the channel {channel}. There is nothing to do.",
+        "why": "`monitor channels test` was called",
+        "created_at": told,
+        "importance": 0.0,
+    }
+    key = hashlib.sha256(f"test\x1f{channel}\x1f{at.isoformat()}".encode()).hexdigest()[:32]
+    return Delivery(DeliveryId(0), channel, key, 0, {**dict.fromkeys(UNSAID), **columns, "evidence": []})
+
+
+def way(channel: Channel) -> str:
+    """Return how a channel is reached, without what may be secret: the webhook's host, or the kind of the service."""
+    if channel.webhook is None:
+        return f"apprise, {(channel.apprise or '').partition(':')[0]}"
+    parts = urlsplit(channel.webhook)
+    return f"webhook, {parts.hostname}" + (f":{parts.port}" if parts.port else "")
 
 
 async def _failure(

@@ -2,7 +2,8 @@
 
 What only one command needs is imported by that command: who asks for the alerts should not wait for the parsers.
 
-Exit codes: 0 ok, 1 failure, 2 usage, 3 bad config, 4 some sources failed (`once`, `check`), 5 another instance runs.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 bad config, 4 some failed (sources: `once`, `check`; channels: `channels test`),
+5 another instance runs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,9 @@ from .errors import AlreadyRunning, ConfigError, MonitorError, UsageError
 from .lock import only_one
 
 if TYPE_CHECKING:
+    from .channels import Tested
     from .config import Config
+    from .model import Channel
     from .probe import Tried
     from .reading import Reader
     from .service import World
@@ -103,10 +106,11 @@ def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:
     @click.option("-v", "--verbose", is_flag=True, help="Log more.")
     @wraps(command)
     def wrapped(*args: P.args, **options: P.kwargs) -> R:
+        before = click.get_current_context().find_object(Asked) or Asked(None, as_json=False, verbose=False)
         asked = Asked(
-            config_option=options.pop("config_option"),  # type: ignore[arg-type]
-            as_json=bool(options.pop("as_json")),
-            verbose=bool(options.pop("verbose")),
+            config_option=options.pop("config_option") or before.config_option,  # type: ignore[arg-type]
+            as_json=bool(options.pop("as_json")) or before.as_json,
+            verbose=bool(options.pop("verbose")) or before.verbose,
         )
         log_to_stderr(verbose=asked.verbose)
         return command(asked, *args, **options)
@@ -401,6 +405,87 @@ def sources(asked: Asked, politeness: bool) -> None:
             return
         found = reader.sources()
         asked.show(found, lambda: show.sources(found))
+
+
+@main.group("channels", invoke_without_command=True)
+@common
+def channels_(asked: Asked) -> None:
+    """List the channels and how they do; with a word behind it, test them, or see to what they did not accept."""
+    context = click.get_current_context()
+    context.obj = asked
+    if context.invoked_subcommand is not None:
+        return
+    from . import channels
+
+    config = asked.config()
+    by = {each.name: channels.way(each) for each in config.channels}
+    with asked.reader() as reader:
+        known = {row.channel: show.mapping(row) for row in reader.channels()}
+    nothing = {"waiting": 0, "held": 0, "delivered": 0, "dead": 0}
+    empty = {**nothing, "last_delivered_at": None, "next_try_at": None, "error": None}
+    found = [
+        {"channel": name, "by": by.get(name), **known.get(name, empty)}
+        for name in (*by, *sorted(known.keys() - by.keys()))
+    ]
+    asked.show(found, lambda: show.channels(found))
+
+
+@channels_.command("dead")
+@common
+def dead(asked: Asked) -> None:
+    """List the dead letters: alerts that a channel never accepted, and that are not tried any more."""
+    with asked.reader() as reader:
+        found = reader.dead()
+        asked.show(found, lambda: show.dead(found))
+
+
+@channels_.command("retry")
+@click.argument("name", required=False)
+@common
+def retry(asked: Asked, name: str | None) -> None:
+    """Try again, now, what a channel (or each) did not accept, dead letters too."""
+    from .reading import Reader
+    from .store import Store
+
+    config = asked.config()
+    names = [each.name for each in _chosen(config, [name] if name else [])]
+    Reader.open(config.database).close()  # says what to do if there is no database yet
+    with closing(Store.open(config.database)) as store:
+        count = store.retry(names, now())
+    asked.show({"due": count}, lambda: click.echo(f"{count} due now; `monitor run` or `once` sends them."))
+
+
+@channels_.command("test")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@common
+def test_(asked: Asked, names: tuple[str, ...]) -> None:
+    """Send a test message to the channels (or to those named), and tell what happened; nothing is written."""
+    import asyncio
+
+    found = asyncio.run(_try_channels(_chosen(asked.config(), names)))
+    asked.show(found, lambda: show.tested(found))
+    if any(not each.ok for each in found):
+        sys.exit(SOME_FAILED)
+
+
+async def _try_channels(chosen: Sequence[Channel]) -> list[Tested]:
+    import asyncio
+
+    import httpx
+
+    from . import channels
+
+    async with httpx.AsyncClient(timeout=channels.ANSWER_WITHIN_S, trust_env=False) as client:
+        return await asyncio.gather(*(channels.try_out(each, client, now) for each in chosen))
+
+
+def _chosen(config: Config, names: Sequence[str]) -> list[Channel]:
+    """Return the channels of these names, or all.  Raises UsageError."""
+    known = {each.name: each for each in config.channels}
+    if unknown := [name for name in names if name not in known]:
+        others = f"it has: {', '.join(known)}" if known else "it has none"
+        raise UsageError(f"the config file has no channel “{unknown[0]}”; {others}")
+    return [known[name] for name in names or known]
 
 
 @main.command()

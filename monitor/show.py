@@ -233,6 +233,54 @@ def sources(found: Sequence[Any]) -> None:
     rows(columns, found, nothing="No sources yet.", style=lambda row: STATE_STYLE.get(row.state, ""))
 
 
+def channels(found: Sequence[Mapping[str, Any]]) -> None:
+    """Print the channels and how they do."""
+    columns: tuple[Column, ...] = (
+        ("channel", lambda row: row["channel"]),
+        ("by", lambda row: row["by"] or "not in the config file"),
+        ("waiting", lambda row: f"{row['waiting']}" + (f" ({row['held']} held)" if row["held"] else "")),
+        ("delivered", lambda row: row["delivered"]),
+        ("dead", lambda row: row["dead"]),
+        ("next try", lambda row: minute(row["next_try_at"])),
+        ("last error", lambda row: row["error"]),
+    )
+    rows(
+        columns,
+        found,
+        nothing="No channels: alerts stand in the database only. Tables [[channels]] in the config file send them on.",
+        style=lambda row: "red" if row["dead"] or not row["by"] else "yellow" if row["error"] else "",
+    )
+    if any(row["dead"] for row in found):
+        print("`monitor channels dead` lists what was given up; `monitor channels retry` tries it again.")
+
+
+def dead(found: Sequence[Any]) -> None:
+    """Print the alerts that a channel never got."""
+    columns: tuple[Column, ...] = (
+        ("alert", lambda row: f"#{row.alert_id}"),
+        ("raised", lambda row: minute(row.created_at)),
+        ("channel", lambda row: row.channel),
+        ("headline", lambda row: row.headline),
+        ("tries", lambda row: row.attempts),
+        ("last error", lambda row: row.error),
+    )
+    rows(columns, found, nothing="No dead letters: no alert was given up.")
+
+
+def tested(found: Sequence[Any]) -> None:
+    """Print how channels took a test message."""
+    columns: tuple[Column, ...] = (
+        ("channel", lambda row: row.channel),
+        ("", lambda row: "ok" if row.ok else "failed"),
+        ("what happened", lambda row: row.said),
+    )
+    rows(columns, found, nothing="No channels: the config file has no [[channels]].", style=_tested_style)
+
+
+def _tested_style(row: Any) -> str:
+    return STATE_STYLE["ok" if row.ok else "failing"]
+
+
 def hosts(found: Sequence[Any]) -> None:
     """Print what was asked of each host: a receipt to show a publisher."""
     columns: tuple[Column, ...] = (

@@ -332,6 +332,11 @@ class Store:
         outbox.recovered(self._conn, channel)
 
     @_writes
+    def retry(self, channels: Sequence[str], at: datetime) -> int:
+        """Make due at `at` what these channels did not accept, dead letters too, and return how much that is."""
+        return outbox.retry(self._conn, channels, at)
+
+    @_writes
     def seen(self, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:
         """Mark alerts as seen, and return how many were not before.  Raises UsageError if one does not exist.
 

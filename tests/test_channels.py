@@ -11,16 +11,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 
-from monitor import channels
+from monitor import channels, cli
 from monitor.channels import Gone, Health, Refused, setback
 from monitor.errors import DeliverError
-from monitor.model import Channel, Delivery, DeliveryId
+from monitor.model import Channel, Delivery, DeliveryId, Setback
 
+from .receiver import Receiver, listening
 from .room import NOW, STORY, Room, alert, opened
 
 DESK = Channel("desk", webhook="https://desk.example/hook", secret="s3cret")
@@ -227,6 +230,109 @@ async def test_an_error_never_carries_the_secret_or_the_address(room: Room, answ
     assert state == "waiting"
     assert "s3cret" not in error
     assert "desk.example" not in error
+
+
+# ---------------------------------------------------------------------------------------------------- the command
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli.main, list(words))
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with listening() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> Iterator[Room]:
+    """A config with the channels desk and mail, and a database with deliveries for desk, and for one that is gone."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MONITOR_CONFIG", raising=False)
+    monkeypatch.setenv("KEY", "s3cret")
+    topic = '[[topics]]\nname = "Mill fire"\nabout = "mill"\nfeeds = ["https://news.example/rss"]\n'
+    desk = receiver.channel("desk", 'secret = "${KEY}"')
+    mail = '[[channels]]\nname = "mail"\napprise = "mailto://${KEY}@desk.example"\n'
+    (tmp_path / "config.toml").write_text(topic + desk + mail)
+    room = Room(tmp_path / "monitor.db")
+    raised(room, 2, Channel("gone", webhook="x"))
+    raised(room, 3, Channel("desk", webhook="x"))
+    first, *_ = room.store.outbox(NOW, channel="desk")
+    room.store.delivered([first.id], NOW)
+    room.store.undelivered(Setback("desk", NOW, "it is down", ((DeliveryId(4), None),), NOW + HOUR))
+    room.store.undelivered(Setback("gone", NOW, "no more", ((DeliveryId(1), None), (DeliveryId(2), None)), None))
+    yield room
+    room.store.close()
+
+
+def test_channels_are_listed_with_how_they_do(home: Room, receiver: Receiver) -> None:
+    found = json.loads(run("channels", "--json").stdout)
+    assert [(each["channel"], each["by"]) for each in found] == [
+        ("desk", f"webhook, 127.0.0.1:{receiver.port}"), ("mail", "apprise, mailto"), ("gone", None)
+    ]  # fmt: skip
+    counts = [[each[name] for name in ("waiting", "held", "delivered", "dead")] for each in found]
+    assert counts == [[1, 0, 1, 1], [0, 0, 0, 0], [0, 0, 0, 2]]
+    assert (found[0]["error"], found[0]["next_try_at"]) == ("it is down", "2026-03-01T13:00:00Z")
+    printed = run("channels").stdout
+    assert "s3cret" not in printed
+    assert "not in the config file" in printed
+    assert "monitor channels dead" in printed
+
+
+def test_dead_letters_are_listed(home: Room) -> None:
+    lines = run("channels", "dead").stdout.splitlines()[1:]
+    assert [line.split("\t") for line in lines] == [
+        ["#4", "2026-03-01 12:00", "desk", "h2", "1", "it is down"],
+        ["#2", "2026-03-01 12:00", "gone", "h2", "1", "no more"],
+        ["#1", "2026-03-01 12:00", "gone", "h1", "1", "no more"],
+    ]
+
+
+def test_dead_letters_are_tried_again_where_there_is_a_channel(home: Room) -> None:
+    assert run("channels", "retry", "mail").stdout.startswith("0 due")
+    assert run("channels", "retry").stdout.startswith("2 due")
+    assert [each.id for each in home.store.outbox(NOW + 9_000 * HOUR)] == [4, 5]
+    assert home.rows("SELECT id, state, attempts FROM deliveries WHERE id > 2") == [
+        (3, "delivered", 1), (4, "waiting", 0), (5, "waiting", 0)
+    ]  # fmt: skip
+
+
+def test_a_test_message_goes_the_way_of_alerts_and_leaves_no_trace(home: Room, receiver: Receiver) -> None:
+    before = home.everything()
+    result = run("channels", "test", "desk", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == [{"channel": "desk", "ok": True, "said": "accepted the test message"}]
+    (post,) = receiver.got
+    assert post.headers["x-monitor-signature"] == channels.signature("s3cret", post.body)
+    (told,) = post.alerts
+    assert (told["id"], told["kind"], told["evidence"]) == (0, "test", [])
+    assert "this is no alert" in told["headline"]
+    assert told.keys() - {"evidence"} == {row[1] for row in home.rows("PRAGMA table_info(alerts)")}
+    assert home.everything() == before
+
+
+def test_a_test_that_fails_says_why_and_ends_with_4(home: Room, receiver: Receiver) -> None:
+    receiver.answers["/desk"].append(401)
+    result = run("channels", "test", "desk")
+    assert result.exit_code == 4
+    assert "the channel answered 401" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["test", "retry"])
+def test_a_channel_that_nobody_has_is_told(home: Room, command: str) -> None:
+    result = run("channels", command, "dask")
+    assert result.exit_code == 2
+    assert "no channel “dask”; it has: desk, mail" in result.stderr
+
+
+def test_options_may_stand_before_or_behind_the_word(
+    home: Room, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir("/")
+    file = str(tmp_path / "config.toml")
+    for words in (["channels", "--config", file, "dead", "--json"], ["channels", "--json", "dead", "--config", file]):
+        assert len(json.loads(run(*words).stdout)) == 3
 
 
 # ----------------------------------------------------------------------------------------------------------- Apprise

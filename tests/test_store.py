@@ -97,6 +97,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "undelivered": lambda store: store.undelivered(Setback("desk", NOW, "503", ((DeliveryId(1), NOW),), NOW)),
     "wait_along": lambda store: store.wait_along("desk", NOW, NOW, "503"),
     "recovered": lambda store: store.recovered("desk"),
+    "retry": lambda store: store.retry(["desk"], NOW),
     "seen": lambda store: store.seen([AlertId(1)], NOW),
     "want_summaries": lambda store: store.want_summaries(True),
     "queue_summaries": lambda store: store.queue_summaries(NOW),

@@ -95,6 +95,12 @@ UPDATE deliveries SET next_try_at = (SELECT created_at FROM alerts WHERE id = al
 WHERE next_try_at IS NOT NULL AND channel = ? AND state = 'waiting' AND error IS NOT NULL
 """
 
+# What is dead waits again, from its first try on; what waits after a failure is due too.
+RETRY = """
+UPDATE deliveries SET attempts = iif(state = 'dead', 0, attempts), state = 'waiting', next_try_at = ?
+WHERE channel = ? AND (state = 'dead' OR state = 'waiting' AND error IS NOT NULL)
+"""
+
 EVIDENCE = """
 SELECT e.development_id, e.sentence, e.role, a.url, a.publisher FROM evidence e JOIN articles a ON a.id = e.article_id
 WHERE e.development_id IN ({}) ORDER BY e.role <> 'first', e.id
@@ -296,6 +302,10 @@ def wait_along(
 
 def recovered(conn: sqlite3.Connection, channel: str) -> None:
     conn.execute(RECOVERED, columns(channel))
+
+
+def retry(conn: sqlite3.Connection, channels: Sequence[str], at: datetime) -> int:
+    return conn.executemany(RETRY, [columns(at, each) for each in channels]).rowcount
 
 
 def seen(conn: sqlite3.Connection, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:
