@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from . import plain
+from . import budget, plain, quiet
 from .errors import DeliverError
 from .model import Channel, Delivery, DeliveryId, Setback
 from .web.answers import retry_at
@@ -122,12 +122,14 @@ class Outbox:
     delivered    a message was accepted, and when
     recovered    the channel takes messages again: what waited for that is due
     undelivered  a message was not accepted, and what that means
+    held         these wait for others until an instant, to go out with them
     postponed    of a channel, what is due at an instant and was never tried waits until another, and why
     """
 
     delivered: Callable[[Sequence[DeliveryId], datetime], Awaitable[None]]
     recovered: Callable[[str], Awaitable[None]]
     undelivered: Callable[[Setback], Awaitable[None]]
+    held: Callable[[Sequence[DeliveryId], datetime], Awaitable[None]]
     postponed: Callable[[str, datetime, datetime, str], Awaitable[None]]
 
 
@@ -142,10 +144,14 @@ async def deliver(
     """Send what waits for one channel, and return how many deliveries were accepted, and how the channel does now.
 
     A channel that fails is left alone until its next try, with all that waits for it; a message that is refused by
-    itself holds up no other, and several in one are sent in halves then.
+    itself holds up no other, and several in one are sent in halves then.  Quiet hours hold what is not pressing.
     channel  None: the config file has it no more
     """
-    if health.until is not None and (at := now()) < health.until:
+    at = now()
+    if channel is not None and channel.quiet is not None and (end := quiet.until(channel.quiet, at)):
+        await outbox.held([each.id for each in waiting if not _wakes(each)], end)
+        waiting = [each for each in waiting if _wakes(each)]
+    if waiting and health.until is not None and at < health.until:
         await outbox.postponed(waiting[0].channel, at, health.until, health.error)
         waiting = [each for each in waiting if each.failed]
     sent, messages = 0, deque(_messages(channel, waiting))
@@ -168,6 +174,10 @@ async def deliver(
             if missed.until is not None:
                 return sent, Health(health.failures + 1, missed.until, missed.error)
     return sent, health
+
+
+def _wakes(delivery: Delivery) -> bool:
+    return budget.wakes(delivery.alert["kind"], delivery.alert["importance"])
 
 
 async def _well(outbox: Outbox, health: Health, channel: str) -> Health:
@@ -234,9 +244,9 @@ async def _failure(
 
 
 def _messages(channel: Channel | None, deliveries: Sequence[Delivery]) -> list[tuple[Delivery, ...]]:
-    """Return what is sent as one: all on a channel with a digest, what the noise budget held together, or each alone.
+    """Return what is sent as one: all on a channel with a digest, what was held together, or each alone.
 
-    What was held has the most important first.
+    What was held has the most important first.  The noise budget holds by topic, quiet hours do not.
     """
     if not deliveries:
         return []
@@ -244,7 +254,8 @@ def _messages(channel: Channel | None, deliveries: Sequence[Delivery]) -> list[t
         return [tuple(deliveries)]
     groups: dict[object, list[Delivery]] = {}
     for each in deliveries:
-        groups.setdefault((each.alert.get("topic"), each.held_until) if each.held_until else each.id, []).append(each)
+        topic = None if channel.quiet else each.alert.get("topic")
+        groups.setdefault((topic, each.held_until) if each.held_until else each.id, []).append(each)
     return [tuple(sorted(group, key=lambda each: -each.alert.get("importance", 0.0))) for group in groups.values()]
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, NewType
+from zoneinfo import ZoneInfo
 
 ArticleId = NewType("ArticleId", int)
 SourceId = NewType("SourceId", int)
@@ -713,12 +714,22 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of each day, by the clocks of a place; they go past midnight where they end before they begin."""
+
+    begins: time
+    ends: time
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """Where alerts go besides the database.
 
     kinds     kinds of alerts it takes; None: all
     digest_s  alerts are held and sent as one, this many seconds apart; None: at once
     secret    key of the signature; never shown
+    quiet     what is not pressing waits for their end; None: there are none
     """
 
     name: str
@@ -727,6 +738,7 @@ class Channel:
     secret: str | None = field(default=None, repr=False)
     kinds: tuple[str, ...] | None = None
     digest_s: float | None = None
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,6 +365,7 @@ class Post:
             delivered=self._write(Store.delivered),
             recovered=self._write(Store.recovered),
             undelivered=self._write(Store.undelivered),
+            held=self._write(Store.hold),
             postponed=self._write(Store.wait_along),
         )
         async with httpx.AsyncClient(timeout=channels.ANSWER_WITHIN_S, trust_env=False) as client:

@@ -327,6 +327,11 @@ class Store:
         outbox.wait_along(self._conn, channel, at, until, error)
 
     @_writes
+    def hold(self, ids: Sequence[DeliveryId], until: datetime) -> None:
+        """Let deliveries wait until then, to go out as one message."""
+        outbox.hold(self._conn, ids, until)
+
+    @_writes
     def recovered(self, channel: str) -> None:
         """Make due what waits because its channel did not accept it: now it does."""
         outbox.recovered(self._conn, channel)

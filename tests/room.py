@@ -78,7 +78,13 @@ class Room:
             return tell
 
         store = self.store
-        return Outbox(told(store.delivered), told(store.recovered), told(store.undelivered), told(store.wait_along))
+        return Outbox(
+            delivered=told(store.delivered),
+            recovered=told(store.recovered),
+            undelivered=told(store.undelivered),
+            held=told(store.hold),
+            postponed=told(store.wait_along),
+        )
 
     def update(self, **changes: Any) -> SourceUpdate:
         usual = SourceUpdate(SourceId(1), SourceState.OK, 300, self.now + timedelta(minutes=5), 0, learning=False)

@@ -119,12 +119,14 @@ def test_what_others_confirm_becomes_more_important_and_waits_no_longer(room: Ro
 def test_what_was_held_together_is_taken_from_the_outbox_whole(room: Room) -> None:
     room.follow(replace(STORY, alerts_per_hour=1), replace(BRIDGE, alerts_per_hour=1))
     raised(room, *["edited"] * 8)
+    room.now += timedelta(seconds=1)
     raised(room, *["edited"] * 2, topic="bridge")
-    waiting = room.store.outbox(NOW + HOUR, limit=4)
+    later = room.now + HOUR
+    waiting = room.store.outbox(later, limit=4)
     assert Counter(each.alert["topic"] for each in waiting) == {"mill": 8, "bridge": 1}
     for each in waiting:
-        room.store.delivered([each.id], NOW + HOUR)
-    (last,) = room.store.outbox(NOW + HOUR, limit=4)
+        room.store.delivered([each.id], later)
+    (last,) = room.store.outbox(later, limit=4)
     assert last.alert["topic"] == "bridge"
 
 

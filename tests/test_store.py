@@ -96,6 +96,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "delivered": lambda store: store.delivered([DeliveryId(1)], NOW),
     "undelivered": lambda store: store.undelivered(Setback("desk", NOW, "503", ((DeliveryId(1), NOW),), NOW)),
     "wait_along": lambda store: store.wait_along("desk", NOW, NOW, "503"),
+    "hold": lambda store: store.hold([DeliveryId(1)], NOW),
     "recovered": lambda store: store.recovered("desk"),
     "retry": lambda store: store.retry(["desk"], NOW),
     "seen": lambda store: store.seen([AlertId(1)], NOW),

@@ -71,14 +71,14 @@ GROUP BY channel ORDER BY min(next_try_at)
 # What was held together is sent together, however much it is.
 WAITING = """
 WITH due AS (
-    SELECT d.id, d.channel, d.held_until, a.topic FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+    SELECT d.id, d.channel, d.held_until FROM deliveries d
     WHERE d.next_try_at <= :now AND d.state <> 'delivered' AND (:channel IS NULL OR d.channel = :channel)
     ORDER BY d.next_try_at, d.id LIMIT :limit)
 SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, d.held_until, d.error IS NOT NULL AS failed, a.*
 FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 WHERE d.next_try_at <= :now AND d.state <> 'delivered'
   AND (d.id IN (SELECT id FROM due)
-       OR (d.channel, a.topic, d.held_until) IN (SELECT channel, topic, held_until FROM due))
+       OR (d.channel, d.held_until) IN (SELECT channel, held_until FROM due))
 ORDER BY d.next_try_at, d.id
 """
 
@@ -298,6 +298,13 @@ def wait_along(
     """Let what is due for a channel at `at` wait with it, uncounted; `failed`: also what failed before."""
     asked = {"channel": column(channel), "at": column(at), "until": due(until), "error": column(error)}
     conn.execute(WAIT_ALONG, {**asked, "failed": failed})
+
+
+def hold(conn: sqlite3.Connection, ids: Sequence[DeliveryId], until: datetime) -> None:
+    conn.executemany(
+        "UPDATE deliveries SET held_until = ?, next_try_at = ? WHERE id = ?",
+        [columns(until, until, int(each)) for each in ids],
+    )
 
 
 def recovered(conn: sqlite3.Connection, channel: str) -> None:
