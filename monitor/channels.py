@@ -358,7 +358,11 @@ def _notify(channel: Channel, deliveries: Sequence[Delivery]) -> None:
     if not service.add(channel.apprise or ""):
         raise DeliverError("apprise does not understand this channel's address; see its list of services")
     body = "\n\n".join(as_text(delivery.alert) for delivery in deliveries)
-    if not service.notify(title=_subject(deliveries), body=body, body_format=apprise.NotifyFormat.TEXT):
+    try:
+        accepted = service.notify(title=_subject(deliveries), body=body, body_format=apprise.NotifyFormat.TEXT)
+    except Exception as error:  # some of its hundred services let theirs through
+        raise DeliverError(f"the service behind the apprise address failed ({type(error).__name__})") from error
+    if not accepted:
         raise DeliverError("the service behind the apprise address did not accept the alert")
 
 

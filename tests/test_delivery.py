@@ -183,6 +183,50 @@ async def test_an_answer_that_takes_too_long_is_none(
     assert "did not answer within 0.1 s" in one(world, "select error from deliveries")
 
 
+# -------------------------------------------------------------------------------------------------------- Apprise
+
+
+def json_channel(receiver: Receiver) -> str:
+    return f'[[channels]]\nname = "phone"\napprise = "json://127.0.0.1:{receiver.port}/phone"\n'
+
+
+APPRISE_WARNS = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # it imports that
+
+
+@APPRISE_WARNS
+async def test_apprise_hands_alerts_on(world: World, receiver: Receiver) -> None:
+    pytest.importorskip("apprise", reason="needs story-monitor[apprise]")
+    receiver.answers["/phone"].append(503)
+    config = world.config("wire.example", more=json_channel(receiver))
+    async with service.opened(config, world.world()) as house:
+        await raise_alerts(house, 1)
+        assert await service.deliver(house, config.channels) == 0
+        assert "did not accept the alert" in one(world, "select error from deliveries")
+        world.turn(minutes=1)
+        assert await service.deliver(house, config.channels) == 1
+    refused, post = receiver.got
+    assert refused.message == post.message
+    assert (post.message["title"], post.message["message"]) == ("edited 1", "edited 1\nw\ny")
+    assert one(world, "select state, attempts from deliveries") == ("delivered", 2)
+
+
+@APPRISE_WARNS
+async def test_a_service_behind_apprise_that_hangs_costs_only_itself(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("apprise", reason="needs story-monitor[apprise]")
+    monkeypatch.setattr(service, "SEND_ON_S", 0.05)
+    config = world.config("wire.example", more=json_channel(receiver) + receiver.channel("good"))
+    receiver.hanging["/phone"] = threading.Event()
+    async with running(world, config, monkeypatch) as (house, stop):
+        await raise_alerts(house, 1)
+        await until(lambda: receiver.at("/phone") and receiver.at("/good"))
+        assert await asyncio.to_thread(lambda: "articles are read meanwhile")
+        began = time.monotonic()
+        stop.set()
+    assert time.monotonic() - began < 2
+
+
 # --------------------------------------------------------------------------------------------- a locked database
 
 
@@ -266,9 +310,11 @@ async def running(
         daemon = asyncio.create_task(
             service.run(house, config, world.world(), reload=lambda _: None, stop=stop, hup=asyncio.Event())
         )
-        yield house, stop
-        stop.set()
-        await daemon
+        try:
+            yield house, stop
+        finally:
+            stop.set()
+            await daemon
 
 
 async def until(true: Any) -> None:
