@@ -354,7 +354,9 @@ def _notify(channel: Channel, deliveries: Sequence[Delivery]) -> None:
         import apprise
     except ImportError as error:
         raise DeliverError("apprise is not installed; install story-monitor[apprise]") from error
-    service = apprise.Apprise()
+    # With these it sends from this thread.  A pool of its own would be filled by a few services that hang, and the
+    # program's end would wait for it.
+    service = apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False, service_timeout=0))
     if not service.add(channel.apprise or ""):
         raise DeliverError("apprise does not understand this channel's address; see its list of services")
     body = "\n\n".join(as_text(delivery.alert) for delivery in deliveries)

@@ -348,7 +348,11 @@ class Apprise(ModuleType):
         self.threads: list[threading.Thread] = []
         self._notify = notify
 
-    def Apprise(self) -> Apprise:
+    def AppriseAsset(self, *, async_mode: bool, service_timeout: float) -> object:
+        assert not async_mode and not service_timeout  # no pool of its own
+        return object()
+
+    def Apprise(self, asset: object) -> Apprise:
         return self
 
     def add(self, address: str) -> bool:

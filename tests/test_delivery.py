@@ -222,6 +222,11 @@ async def test_a_service_behind_apprise_that_hangs_costs_only_itself(
         await raise_alerts(house, 1)
         await until(lambda: receiver.at("/phone") and receiver.at("/good"))
         assert await asyncio.to_thread(lambda: "articles are read meanwhile")
+        (sending,) = [each for each in threading.enumerate() if each.name == "apprise"]
+        assert sending.daemon
+        assert not [each for each in threading.enumerate() if each.name.startswith("ThreadPool")], (
+            "the end waits for one"
+        )
         began = time.monotonic()
         stop.set()
     assert time.monotonic() - began < 2
