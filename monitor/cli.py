@@ -167,15 +167,27 @@ async def _run(config: Config) -> None:
 
     stop, hup = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    opening = asyncio.current_task()
+
+    def end() -> None:
+        stop.set()
+        if opening is not None:  # which may wait for a lock for minutes
+            opening.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     loop.add_signal_handler(signal.SIGHUP, hup.set)
     log = logging.getLogger("monitor")
     outside = world()
-    async with service.opened(config, outside) as house:
-        count = len(config.topics)
-        log.info("following %d topic%s into %s; stop with Ctrl-C", count, "s"[: count != 1], config.database)
-        await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
+    try:
+        async with service.opened(config, outside) as house:
+            opening = None
+            count = len(config.topics)
+            log.info("following %d topic%s into %s; stop with Ctrl-C", count, "s"[: count != 1], config.database)
+            await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
     log.info("stopped")
 
 
@@ -324,7 +336,7 @@ def seen(asked: Asked, /, ids: tuple[int, ...], **worth: bool) -> None:
     feedback = next(iter(marks), None)
     config = asked.config()
     Reader.open(config.database).close()  # says what to do if there is no database yet
-    with closing(Store.open(config.database)) as store:
+    with closing(Store.open(config.database, guest=True)) as store:
         count = store.seen([AlertId(number) for number in ids], now(), feedback)
     said = f"{len(set(ids))} marked as {feedback}." if feedback else f"{count} marked as seen."
     asked.show({"seen": count, "feedback": feedback}, lambda: click.echo(said))
@@ -512,6 +524,47 @@ def running(database: Path) -> bool:
             return False
     except AlreadyRunning:
         return True
+
+
+# ------------------------------------------------------------------------------------------------- copies of it all
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@common
+def backup_(asked: Asked, /, file: Path, force: bool) -> None:
+    """Copy the database to a file, while the monitor goes on."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import backup
+
+    config = asked.config()
+    screen = Console(stderr=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        bar = progress.add_task("copying", total=None)
+        made = backup.backup(
+            config.database,
+            file,
+            force=force,
+            progress=lambda done, all: progress.update(bar, completed=done, total=all),
+        )
+    asked.show(made, lambda: show.holding(made))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Also where there is a database; that is kept beside.")
+@common
+def restore(asked: Asked, /, file: Path, force: bool) -> None:
+    """Put a backup in the place of the database."""
+    from . import backup
+
+    config = asked.config()
+    with only_one(config.database):
+        restored = backup.restore(config.database, file, now(), force=force)
+    asked.show(restored, lambda: show.restored(restored))
 
 
 # ------------------------------------------------------------------------------------------------------- and more

@@ -54,6 +54,7 @@ class Config:
     embeddings  sentences may be compared by meaning: it is wanted, and what it needs is installed
     llm         a language model that sums alerts up; None: none is asked
     sha256      of the file's bytes, to notice that it has changed
+    keep_captures_s     how long raw captures are kept; None: for ever
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Config:
     channels: tuple[Channel, ...]
     llm: Llm | None
     sha256: str
+    keep_captures_s: float | None = None
 
 
 def find(explicit: str | None, *, env: Mapping[str, str], cwd: Path) -> Path:
@@ -131,6 +133,7 @@ def load(path: Path, *, env: Mapping[str, str] = os.environ, installed: frozense
         channels=tuple(map(_channel, file.channels)),
         llm=Llm(file.llm.url, file.llm.model, file.llm.key, file.llm.timeout) if file.llm is not None else None,
         sha256=hashlib.sha256(content).hexdigest(),
+        keep_captures_s=file.monitor.keep_captures,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,7 +20,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import zstandard
 
 from .database import archive, proof, watchlist
-from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, plainly, transaction
+from .database.file import (
+    BUSY_TIMEOUT_S,
+    Connection,
+    column,
+    journal_bytes,
+    open_for_reading,
+    plainly,
+    transaction,
+)
 from .errors import UsageError
 from .model import Feedback, Filed
 from .urls import canonical
@@ -272,11 +281,20 @@ class Why:
 class Status:
     """How the whole does: counts, by state where there are states; only what is active counts as topic or source.
 
-    drifts   slug -> in words, for topics whose accepted articles are about something else now
+    size_bytes, journal_bytes   of the database file, and of the journal beside it
+    captures_bytes              of raw captures, in that file
+    free_bytes                  in that file, for what comes: what was deleted leaves the file as large as it was
+    disk_free_bytes             on the disk, for this user
+    drifts                      slug -> in words, for topics whose accepted articles are about something else now
     """
 
     database: str
     size_bytes: int
+    journal_bytes: int
+    captures: int
+    captures_bytes: int
+    free_bytes: int
+    disk_free_bytes: int
     topics: int
     sources: Mapping[str, int]
     entries: Mapping[str, int]
@@ -593,9 +611,15 @@ class Reader:
         notes = self.notes()
         with transaction(self._conn, self.path, write=False):
             next_due = watchlist.next_due(self._conn)
+        ((captures, captures_bytes),) = self._pairs("SELECT count(*), ifnull(sum(length(body)), 0) FROM captures")
         return Status(
             database=str(self.path),
             size_bytes=self.path.stat().st_size,
+            journal_bytes=journal_bytes(self.path),
+            captures=captures,
+            captures_bytes=captures_bytes,
+            free_bytes=self._value("PRAGMA freelist_count") * self._value("PRAGMA page_size"),
+            disk_free_bytes=shutil.disk_usage(self.path.parent).free,
             topics=self._value("SELECT count(*) FROM topics WHERE active = 1"),
             sources=self._counts("SELECT state, count(*) FROM sources WHERE active = 1 GROUP BY state"),
             entries=self._counts("SELECT state, count(*) FROM entries GROUP BY state"),

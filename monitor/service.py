@@ -12,7 +12,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
@@ -25,16 +25,21 @@ from .fetch import Fetcher
 from .model import AlertId, Channel, Drift, Llm, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
-from .store import Pulse, Store, Writer
+from .store import RISK, Pulse, Store, Writer
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
 INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
+DROP_EVERY = timedelta(days=1)  # old captures
 AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 SEND_ON_S = 1.0  # for the messages under way when we are to stop
 SUMMARISE_EVERY_S = 2.0
 HOSTS_AT_ONCE = 64  # visits under way
+OPENING_TIMEOUT_S = 0.2  # for one try to get the lock: so a signal is obeyed at once
+LOCK_TIMEOUT_S = 5.0  # the same, once the database is open
+OPENING_EVERY_S = 1.0
+OPENING_S = 120.0
 
 log = logging.getLogger("monitor")
 P = ParamSpec("P")
@@ -56,16 +61,39 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
     """Open the database and the way out, and remember what is filed; close both at the end."""
     # One thread thinks: several would only wait for one another, and each keeps memory of its own.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="think"))
-    async with Writer(config.database) as store:
+    async with contextlib.AsyncExitStack() as stack:
+        timeouts = {"busy_timeout_s": LOCK_TIMEOUT_S, "opening_timeout_s": OPENING_TIMEOUT_S}
+        store = await _patiently(
+            world, lambda: stack.enter_async_context(Writer(config.database, **timeouts)), OPENING_TIMEOUT_S
+        )
+        await store(Store.at_risk)  # who writes from now on is another program
         fetch = await _fetcher(config, world, store)
         since = (await store(Store.notes)).get("offline_since")
         line = Line(datetime.fromisoformat(since) if since else None)
         house = House(store, fetch, Desk(()), world.now, world.rng, asyncio.Lock(), line)
         try:
-            await follow(house, config)
+            await _patiently(world, lambda: follow(house, config), LOCK_TIMEOUT_S)
             yield house
         finally:
             await house.fetch.aclose()
+
+
+async def _patiently(world: World, begin: Callable[[], Awaitable[T]], timeout_s: float) -> T:
+    """Begin what another program's lock may hinder, waiting up to two minutes.  Raises StoreBusy after that.
+
+    timeout_s   how long a try waits by itself
+    """
+    tries = int(OPENING_S / (timeout_s + OPENING_EVERY_S))
+    for left in reversed(range(tries)):
+        try:
+            return await begin()
+        except StoreBusy as error:
+            if not left:
+                raise
+            if left == tries - 1:
+                log.warning("waiting up to two minutes for the lock: %s", error)
+        await world.sleep(OPENING_EVERY_S)
+    raise AssertionError("the last try returns or raises")
 
 
 async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
@@ -120,6 +148,7 @@ async def once(house: House, config: Config) -> None:
         await follow(house, config)
         await _pass(house)
     await keep(house)
+    await drop_captures(house, config.keep_captures_s)
     await deliver(house, config.channels)
     await summarise(house, config.llm)
     while await house.store(Store.index_text):
@@ -174,8 +203,7 @@ async def run(
     hup     set to have the file read again at once
     """
     daemon = _Daemon(house, config, world, reload, stop)
-    await house.store(Store.note, "started_at", house.now().isoformat(timespec="seconds"), house.now())
-    await house.store(Store.note, "config_error", None, house.now())
+    await daemon.begin()
     chores = (
         schedule.Chore("read the config file", CONFIG_EVERY_S, daemon.read_config),
         schedule.Chore("deliver", DELIVER_EVERY_S, daemon.deliver),
@@ -209,6 +237,11 @@ class _Daemon:
         self.broken: StoreError | None = None
         self.post = Post(house)
         self.sending: dict[str, asyncio.Task[None]] = {}
+
+    async def begin(self) -> None:
+        at = self.house.now()
+        for key, value in (("started_at", at.isoformat(timespec="seconds")), ("config_error", None), ("at_risk", None)):
+            await self._kept(self.house.store(Store.note, key, value, at))
 
     async def due(self) -> Sequence[str]:
         return await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
@@ -248,6 +281,7 @@ class _Daemon:
 
     async def keep(self) -> None:
         await self._kept(keep(self.house))
+        await self._kept(drop_captures(self.house, self.config.keep_captures_s))
 
     async def on_hangup(self, hup: asyncio.Event) -> None:
         while True:
@@ -307,6 +341,7 @@ class _Daemon:
 async def keep(house: House) -> None:
     """Say how each story does, what is overdue, which sources are lost, and which topics we are blind to."""
     now = house.now()
+    await _look_for_risk(house)
     drifts = house.desk.drifts()
     for pulse in await house.store(Store.pulse, now):
         phase = life.phase(pulse, now)
@@ -331,6 +366,13 @@ async def keep(house: House) -> None:
             await house.store(Store.see_again, sight.topic)
 
 
+async def _look_for_risk(house: House) -> None:
+    """Say once, and keep for `monitor status`, that another program writes where this SQLite cannot bear it."""
+    if await house.store(Store.at_risk) and "at_risk" not in await house.store(Store.notes):
+        log.warning("%s", RISK)
+        await house.store(Store.note, "at_risk", RISK, house.now())
+
+
 async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
     """Note whether a topic's articles are still about its story, and log it when that changes."""
     if drift is not None and pulse.drift is None:
@@ -339,6 +381,24 @@ async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
         log.info("%s: the accepted articles are about the story again", pulse.topic)
     if drift != pulse.drift:
         await house.store(Store.set_drift, pulse.topic, drift)
+
+
+async def drop_captures(house: House, keep_s: float | None) -> None:
+    """Delete raw captures older than `keep_s` (None: keep them all), once a day, a few at a time; log what it freed."""
+    if keep_s is None:
+        return
+    now, notes = house.now(), await house.store(Store.notes)
+    last = notes.get("captures_dropped_at")
+    if last is not None and timedelta(0) <= now - datetime.fromisoformat(last) < DROP_EVERY:
+        return
+    row, count, size = 0, 0, 0
+    before = now - timedelta(seconds=keep_s)
+    while (done := await house.store(Store.drop_captures, before, row))[0] is not None:
+        row, count, size = done[0], count + done[1], size + done[2]
+    await house.store(Store.note, "captures_dropped_at", now.isoformat(timespec="seconds"), now)
+    if count:
+        said = "deleted %d raw capture%s from before %s: %.1f MB are free in the database file, for what comes"
+        log.info(said, count, "s"[: count != 1], before.date(), size / 1e6)
 
 
 async def deliver(house: House, to: Sequence[Channel]) -> int:

@@ -315,7 +315,8 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
     """Print how the whole does."""
     lines = {
         "config": f"{config}" + (" (a change was refused, see below)" if found.config_error else ""),
-        "database": f"{found.database} ({found.size_bytes / 1e6:.1f} MB)",
+        "database": found.database,
+        "size": _sizes(found),
         "running": {None: None, True: f"yes, since {minute(found.started_at)}", False: "no"}[running],
         "offline": found.offline_since and f"since {minute(found.offline_since)}: no host can be reached",
         "topics": found.topics,
@@ -333,8 +334,34 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
             print(f"{name:>13}  {plain.line(value)}")
     if found.config_error:
         print(plain.lines(found.config_error))
+    if "at_risk" in found.notes:
+        print(plain.line(f"at risk: {found.notes['at_risk']}"))
     for slug, why in found.drifts.items():
         print(plain.line(f"{slug}: {why}"))
+
+
+def _sizes(found: Any) -> str:
+    """Return in a line what takes the room, and how much there is."""
+    sizes = (found.size_bytes, found.captures_bytes, found.free_bytes, found.journal_bytes, found.disk_free_bytes)
+    all_, captures, empty, journal, disk = (f"{size / 1e6:.1f} MB" for size in sizes)
+    return (
+        f"{all_}: {captures} of it in {found.captures} raw captures, {empty} to be filled again; "
+        f"journal {journal}; {disk} free on the disk"
+    )
+
+
+def holding(found: Any) -> None:
+    """Print what a copy of the database holds, in a line."""
+    newest = f", the newest of {minute(found.newest_alert_at)}" if found.newest_alert_at else ""
+    said = f"{found.size_bytes / 1e6:.1f} MB, {found.articles} articles, {found.alerts} alerts{newest}"
+    print(plain.line(f"{found.file}: {said}"))
+
+
+def restored(found: Any) -> None:
+    """Print what is in the database's place now, and where the one before it lies."""
+    holding(found.now)
+    if found.kept:
+        print(plain.line(f"The database that was there before is kept as {found.kept}"))
 
 
 def _counted(counts: Mapping[str, int]) -> str:

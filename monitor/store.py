@@ -8,6 +8,7 @@ outbox.py (alerts and deliveries), summaries.py, archive.py (articles read back)
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,8 +21,18 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, manners, outbox, summaries, watchlist
-from .database.file import BUSY_TIMEOUT_S, Connection, columns, instant, moment, open_for_writing, plainly, transaction
+from .database import archive, filing, manners, outbox, retention, summaries, watchlist
+from .database.file import (
+    BUSY_TIMEOUT_S,
+    Connection,
+    columns,
+    instant,
+    may_damage,
+    moment,
+    open_for_writing,
+    plainly,
+    transaction,
+)
 from .model import (
     Alert,
     AlertId,
@@ -50,6 +61,13 @@ from .model import (
 
 CHAPTER = 500  # articles read from the archive at a time
 LATELY = timedelta(days=2)  # as schedule.phase counts developments
+
+RISK = (
+    "another program has written to the database while the monitor runs, and the SQLite of this Python "
+    f"({sqlite3.sqlite_version}) may damage a database that two programs write to in the same instant; that is rare. "
+    "Use a Python with SQLite 3.51.3 or newer, or let no other program write while the monitor runs; reading, and "
+    "`monitor seen`, are safe"
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -195,14 +213,29 @@ class Store:
         self._conn = conn
         self.path = path
         self._routes: outbox.Routes = {}
+        self._guest = False
+        self._met: tuple[int, str] | None = None
 
     @classmethod
-    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+    def open(
+        cls,
+        path: Path,
+        *,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        opening_timeout_s: float | None = None,
+        guest: bool = False,
+    ) -> Store:
         """Open the database, create it where there is none, and bring its tables up to date.
 
+        opening_timeout_s   how long to wait for a lock until it is open; None: as long as later
+        guest               a monitor may be at work on it: keep out of its way
         Raises  StoreError, saying what is wrong with the file and what to do; nothing foreign or newer is touched.
         """
-        return cls(open_for_writing(path, busy_timeout_s=busy_timeout_s), path)
+        first_s = busy_timeout_s if opening_timeout_s is None else opening_timeout_s
+        store = cls(open_for_writing(path, busy_timeout_s=first_s, guest=guest), path)
+        store._guest = guest
+        store._conn.execute(f"PRAGMA busy_timeout = {int(busy_timeout_s * 1000)}")
+        return store
 
     def close(self) -> None:
         self._conn.close()
@@ -347,6 +380,9 @@ class Store:
 
         feedback   what they were worth; None: what was said of them before stays
         """
+        if self._guest:
+            calls = self._conn.execute("SELECT value FROM notes WHERE key = 'guests'").fetchone()
+            self._note("guests", str(int(calls[0]) + 1 if calls else 1), at)
         return outbox.seen(self._conn, ids, at, feedback)
 
     # ------------------------------------------------------------------------------------------------- summaries
@@ -487,6 +523,19 @@ class Store:
         """Return the lines about this monitor itself."""
         return {row[0]: row[1] for row in self._conn.execute("SELECT key, value FROM notes ORDER BY key")}
 
+    @_reads
+    def at_risk(self) -> bool:
+        """Tell whether another program wrote since this was asked last, and this SQLite may not bear it (see RISK).
+
+        False when it is asked for the first time, and when only `monitor seen` wrote: that makes no checkpoint.
+        """
+        guests = self._conn.execute("SELECT value FROM notes WHERE key = 'guests'").fetchone()
+        (version,) = self._conn.execute("PRAGMA data_version").fetchone()  # changes when another connection has written
+        before, self._met = self._met, (version, guests[0] if guests else "")
+        if before is None or not may_damage():
+            return False
+        return self._met[0] != before[0] and self._met[1] == before[1]
+
     @_writes
     def index_text(self, limit: int = CHAPTER) -> int:
         """Bring the full-text indexes up to date by at most `limit` articles and alerts; return how many were taken."""
@@ -508,6 +557,14 @@ class Store:
             self._note(key, str(until), None)
         return int(count)
 
+    @_writes
+    def drop_captures(self, before: datetime, after: int = 0, limit: int = CHAPTER) -> tuple[int | None, int, int]:
+        """Delete raw captures made before an instant, of the `limit` that follow row `after`; none behind an alert.
+
+        Returns  the last row looked at (None: there are no more), how many were deleted, and their bytes
+        """
+        return retention.drop(self._conn, before, after, limit)
+
     def _note(self, key: str, value: str | None, at: datetime | None) -> None:
         if value is None:
             self._conn.execute("DELETE FROM notes WHERE key = ?", columns(key))
@@ -526,9 +583,12 @@ class Writer:
     what has begun is finished, what has not begun is not done.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, opening_timeout_s: float | None = None
+    ) -> None:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
+        self._opening_timeout_s = opening_timeout_s
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="store", daemon=True)
         self._open = False
@@ -569,7 +629,9 @@ class Writer:
                 if call.answer.cancelled():
                     continue
                 try:
-                    store = store or Store.open(self.path, busy_timeout_s=self._busy_timeout_s)
+                    store = store or Store.open(
+                        self.path, busy_timeout_s=self._busy_timeout_s, opening_timeout_s=self._opening_timeout_s
+                    )
                     call.tell(call.method(store), None)
                 except BaseException as error:  # noqa: BLE001  the caller's to handle
                     call.tell(None, error)

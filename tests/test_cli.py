@@ -229,18 +229,26 @@ def test_version() -> None:
 # ---------------------------------------------------------------------------------------------------- the daemon
 
 
-@pytest.fixture
-def daemon(home: Path) -> Iterator[subprocess.Popen[str]]:
+@contextlib.contextmanager
+def running(home: Path) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     child = subprocess.Popen(
         [sys.executable, "-m", "monitor", "run", "-v"], cwd=home, stderr=subprocess.PIPE, text=True, env=environment
     )
-    yield child
-    if child.poll() is None:
-        child.kill()
-    child.wait()
-    assert child.stderr is not None
-    child.stderr.close()
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        assert child.stderr is not None
+        child.stderr.close()
+
+
+@pytest.fixture
+def daemon(home: Path) -> Iterator[subprocess.Popen[str]]:
+    with running(home) as child:
+        yield child
 
 
 def wait_for(child: subprocess.Popen[str], words: str) -> list[str]:
@@ -263,6 +271,17 @@ def test_the_daemon_ends_on_sigterm_and_can_start_again(daemon: subprocess.Popen
     assert daemon.wait(timeout=20) == 0
     assert time.monotonic() - began < 20
     assert run("status").exit_code == 0
+
+
+def test_a_lock_at_the_start_is_waited_for_and_sigterm_ends_the_wait(filled: Path) -> None:
+    with contextlib.closing(sqlite3.connect(filled / "monitor.db", isolation_level=None)) as holder:
+        holder.execute("begin immediate")
+        with running(filled) as child:
+            wait_for(child, "waiting up to two minutes for the lock")
+            began = time.monotonic()
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(timeout=20) == 0
+            assert time.monotonic() - began < 4
 
 
 def test_a_changed_config_is_taken_over_and_a_broken_one_refused(daemon: subprocess.Popen[str], home: Path) -> None:

@@ -117,7 +117,7 @@ MISTAKES = {  # file, line (after the file's name)
     ),
     "a key from nowhere": (
         TOPIC + "[monitor]\nzzz = 1",
-        "monitor.zzz: unknown key; allowed here: database, contact, embeddings",
+        "monitor.zzz: unknown key; allowed here: database, contact, embeddings, keep_captures",
     ),
     "text that is a number": (TOPIC + "notify = [1]", "topics[0].notify[0]: found 1; allowed: text in quotes"),
     "text without text": (

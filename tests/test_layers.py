@@ -20,7 +20,7 @@ ROWS = (
     "edits web.answers web.codings web.addresses web.rules lists.* page.* story.*",
     "feeds parse relevance dedupe judge outage importance budget quiet",
     "desk schedule alert lock web.robots web.polite web.receipts web.exchange web.connect web.transport database.*",
-    "channels fetch store reading summary",
+    "channels fetch store reading summary backup",
     "life polling replay",
     "pipeline",
     "service probe show export demo.story",
@@ -37,7 +37,7 @@ DOORS = {
     "lists": {"feeds"},
     "page": {"parse", "feeds"},
     "story": {"relevance", "judge", "desk"},
-    "database": {"store", "reading"},
+    "database": {"store", "reading", "backup"},
     "demo": {"cli"},
 }
 EFFECTS = {"httpx", "sqlite3", "sqlite_utils", "asyncio", "time", "random", "os", "socket", "apscheduler", "threading"}

@@ -110,6 +110,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "set_phase": lambda store: store.set_phase("mill", "slow"),
     "set_drift": lambda store: store.set_drift("mill", Drift(NOW, "other articles")),
     "note": lambda store: store.note("a", "b", NOW),
+    "drop_captures": lambda store: store.drop_captures(NOW),
     "index_text": lambda store: store.index_text(),
 }
 READS: dict[str, Callable[[Store], object]] = {
@@ -133,6 +134,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "sight": lambda store: store.sight(),
     "pulse": lambda store: store.pulse(NOW),
     "notes": lambda store: store.notes(),
+    "at_risk": lambda store: store.at_risk(),
 }
 
 

@@ -1,4 +1,4 @@
-"""The tables, as numbered migrations: each commits together with its own record, so a failed one leaves no trace.
+"""The tables, as numbered migrations: those that a file lacks are one transaction, so a failed one leaves no trace.
 
 Columns stand in two groups: what the source (or the config file) says, which is never changed, and what we know.
 Times are ISO 8601 text in UTC to the second (`2026-11-22T16:05:13Z`), so that text order is time order.

@@ -275,6 +275,7 @@ class MonitorTable:
     database: str = key(quoted(lambda value: values.database(values.text(value))), "monitor.db")
     contact: str = key(as_it_is(values.contact), "")
     embeddings: bool | None = key(looked_up(values.embeddings))
+    keep_captures: float | None = key(as_it_is(values.keeping))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

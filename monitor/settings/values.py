@@ -136,6 +136,16 @@ def timezone(value: object) -> ZoneInfo:
         ) from None
 
 
+def keeping(value: object) -> float | None:
+    """Read for how long something is kept, in seconds; None: for ever."""
+    if value == "forever":
+        return None
+    try:
+        return some_time(value)
+    except ValueError:
+        raise not_allowed('"forever", or a duration such as "180d"') from None
+
+
 def size(value: object) -> int:
     """Read words such as 500kB, 15MB, 64MiB into bytes, at least one."""
     if isinstance(value, str) and (found := _SIZE.fullmatch(value)) and found[2].lower() in _UNIT_BYTES:
