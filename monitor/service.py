@@ -12,12 +12,12 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import httpx
 
-from . import alert, life, pipeline, schedule, summary
+from . import alert, dates, life, pipeline, schedule, summary
 from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
@@ -35,6 +35,8 @@ AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 DELIVERY_TIMEOUT_S = 20.0
 SUMMARISE_EVERY_S = 2.0
 HOSTS_AT_ONCE = 64  # visits under way
+ALIVE_EVERY = timedelta(minutes=1)
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this program was written is not right yet: it never counts
 
 log = logging.getLogger("monitor")
 T = TypeVar("T")
@@ -56,8 +58,12 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
     # One thread thinks: several would only wait for one another, and each keeps memory of its own.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="think"))
     async with Writer(config.database) as store:
+        notes = await store(Store.notes)
+        alive = datetime.fromisoformat(notes.get("alive_at", EARLIEST.isoformat()))
+        if (jump_s := (world.now() - alive).total_seconds()) <= -schedule.SET_S:
+            await _set_back(store, world.now(), jump_s)
         fetch = await _fetcher(config, world, store)
-        since = (await store(Store.notes)).get("offline_since")
+        since = notes.get("offline_since")
         line = Line(datetime.fromisoformat(since) if since else None)
         house = House(store, fetch, Desk(()), world.now, world.rng, asyncio.Lock(), line)
         try:
@@ -65,6 +71,21 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
             yield house
         finally:
             await house.fetch.aclose()
+
+
+async def _set_back(store: Writer, now: datetime, jump_s: float) -> None:
+    """Take a clock that was set back at its word, and bring back what was put off by the wrong one."""
+    back = f"the clock was set back by {dates.span(-jump_s)}, to {now:%Y-%m-%d %H:%M:%S} UTC"
+    if now < EARLIEST:
+        log.warning("%s; that cannot be right, so nothing is changed until it is", back)
+        return
+    changed = await store(Store.set_back, now)
+    log.warning("%s; times to come that lay too far ahead and were brought back: %d", back, changed)
+
+
+async def _alive(store: Writer, at: datetime) -> None:
+    """Note that this monitor worked at an instant, for `monitor health` and to know a clock that was set back."""
+    await store(Store.note, "alive_at", at.isoformat(timespec="seconds"), at)
 
 
 async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
@@ -121,6 +142,7 @@ async def once(house: House, config: Config) -> None:
     await keep(house)
     await deliver(house, config.channels)
     await summarise(house, config.llm)
+    await _alive(house.store, house.now())
     while await house.store(Store.index_text):
         pass
 
@@ -184,7 +206,15 @@ async def run(
     )
     hangup = asyncio.create_task(daemon.on_hangup(hup))
     try:
-        await schedule.run(due=daemon.due, visit=daemon.visit, stop=stop, chores=chores, visits=HOSTS_AT_ONCE)
+        await schedule.run(
+            due=daemon.due,
+            visit=daemon.visit,
+            stop=stop,
+            now=world.now,
+            clock_set=daemon.clock_set,
+            chores=chores,
+            visits=HOSTS_AT_ONCE,
+        )
     finally:
         hangup.cancel()
     if daemon.broken is not None:
@@ -205,9 +235,35 @@ class _Daemon:
         self.house, self.config, self.world, self.reload, self.stop = house, config, world, reload, stop
         self.refused = ""
         self.broken: StoreError | None = None
+        self.alive_at: datetime | None = None
 
     async def due(self) -> Sequence[str]:
-        return await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
+        """Return the hosts that are due; that they could be asked for is what shows that the daemon does its work."""
+        hosts = await self._kept(self.house.store(Store.due_hosts, self.house.now()))
+        if hosts is None:
+            return ()
+        await self._turned()
+        return hosts
+
+    async def _turned(self) -> None:
+        """Note once a minute that the loop turns."""
+        now = self.house.now()
+        if self.alive_at is None or now - self.alive_at >= ALIVE_EVERY:
+            self.alive_at = now
+            await self._kept(_alive(self.house.store, now))
+
+    async def clock_set(self, jump_s: float) -> None:
+        """Go by the wall clock as it is now."""
+        self.alive_at = None
+        if jump_s > 0:
+            log.warning(
+                "the clock went ahead by %s, or this machine slept; what has become due is done in turn",
+                dates.span(jump_s),
+            )
+            return
+        now = self.house.now()
+        await self._kept(_set_back(self.house.store, now, jump_s))
+        self.house.fetch.recall(await self._kept(self.house.store(Store.holds, now)) or ())
 
     async def visit(self, host: str) -> None:
         await self._kept(pipeline.poll_host(self.house, host))

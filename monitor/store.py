@@ -20,7 +20,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, manners, outbox, summaries, watchlist
+from .database import archive, clock, filing, manners, outbox, summaries, watchlist
 from .database.file import BUSY_TIMEOUT_S, Connection, columns, instant, moment, open_for_writing, plainly, transaction
 from .model import (
     Alert,
@@ -450,6 +450,15 @@ class Store:
         self._conn.execute(
             "UPDATE topics SET drift_since = ?, drift_why = ? WHERE slug = ?", columns(since, why, topic)
         )
+
+    @_writes
+    def set_back(self, now: datetime) -> int:
+        """Bring back every time that lies further ahead than a rule allows, after the clock was set back to `now`.
+
+        Returns   how many were changed
+        """
+        digests = (channel.digest_s for route in self._routes.values() for channel in route.channels)
+        return clock.set_back(self._conn, now, max((each or 0.0 for each in digests), default=0.0))
 
     @_writes
     def note(self, key: str, value: str | None, at: datetime) -> None:

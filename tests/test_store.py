@@ -104,6 +104,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "see_again": lambda store: store.see_again("mill"),
     "set_phase": lambda store: store.set_phase("mill", "slow"),
     "set_drift": lambda store: store.set_drift("mill", Drift(NOW, "other articles")),
+    "set_back": lambda store: store.set_back(NOW),
     "note": lambda store: store.note("a", "b", NOW),
     "index_text": lambda store: store.index_text(),
 }
