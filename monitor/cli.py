@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from . import __version__, plain, show
-from .errors import AlreadyRunning, ConfigError, MonitorError, UsageError
-from .lock import only_one
+from .errors import ConfigError, MonitorError, UsageError
+from .lock import held, only_one
 
 if TYPE_CHECKING:
     from .config import Config
@@ -416,17 +416,28 @@ def status(asked: Asked) -> None:
         raise ConfigError(f"{error}\nA running monitor keeps the config it had: {path} was not taken over.") from error
     with Reader.open(config.database) as reader:
         found = reader.status()
-        runs = running(config.database)
+        runs = held(config.database)
         asked.show({"running": runs, **show.mapping(found)}, lambda: show.status(found, config.path, running=runs))
 
 
-def running(database: Path) -> bool:
-    """Tell whether a monitor works on this database now."""
+@main.command("health")
+@common
+def health_(asked: Asked) -> None:
+    """Say in a line whether the daemon is well; exit 0 if it is, 1 if not."""
+    from . import health
+
     try:
-        with only_one(database):
-            return False
-    except AlreadyRunning:
-        return True
+        config = asked.config()
+    except ConfigError as error:
+        raise MonitorError(
+            f"not healthy: the config file is refused: {error}"
+        ) from error  # exit 1, as all that is amiss
+    with asked.reader() as reader:
+        found = health.checked(reader.vitals(now(), running=held(config.database)), now())
+    well = not any(found.values())
+    asked.show({"healthy": well, "checks": found}, lambda: show.health(found))
+    if not well:
+        sys.exit(1)
 
 
 # ------------------------------------------------------------------------------------------------------- and more

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import zstandard
 
 from .database import archive, proof, watchlist
-from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, plainly, transaction
+from .database.file import BUSY_TIMEOUT_S, Connection, column, instant, open_for_reading, plainly, transaction
 from .errors import UsageError
+from .health import LATE_AFTER, LEFT_LYING, Vitals
 from .model import Feedback, Filed
 from .urls import canonical
 
@@ -391,6 +393,15 @@ DELIVERIES = """
 SELECT iif(state = 'waiting' AND held_until IS NOT NULL, 'held', state) AS now, count(*) FROM deliveries GROUP BY now
 """
 
+DEAD = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' AND a.seen_at IS NULL
+"""
+
+LATE = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+WHERE d.next_try_at IS NOT NULL AND (d.next_try_at < :lying OR d.attempts > 0 AND a.created_at < :late)
+"""
+
 KNOWN_URLS = """
 SELECT url FROM articles WHERE url BETWEEN :start AND :end
 UNION SELECT url FROM entries WHERE url BETWEEN :start AND :end
@@ -558,6 +569,22 @@ class Reader:
             config_error=notes.get("config_error"),
             drifts={row[0]: row[1] for row in self._pairs(DRIFTS)},
             notes=notes,
+        )
+
+    def vitals(self, now: datetime, *, running: bool) -> Vitals:
+        """Return what tells whether the daemon is well."""
+        notes = self.notes()
+        ago = {"lying": column(now - LEFT_LYING), "late": column(now - LATE_AFTER)}
+        return Vitals(
+            running=running,
+            alive_at=instant(notes.get("alive_at")),
+            config_error=notes.get("config_error"),
+            blind=tuple(
+                row[0] for row in self._pairs("SELECT slug FROM topics WHERE active = 1 AND blind_since IS NOT NULL")
+            ),
+            dead=self._value(DEAD),
+            late=self._pairs(LATE, ago)[0][0],
+            free_bytes=shutil.disk_usage(self.path.parent).free,
         )
 
     # --------------------------------------------------------------------------------------------- one thing's why

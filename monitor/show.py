@@ -289,6 +289,12 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
         print(plain.line(f"{slug}: {why}"))
 
 
+def health(found: Mapping[str, str | None]) -> None:
+    """Print in a line what is the matter, or that nothing is."""
+    wrong = [said for said in found.values() if said]
+    print(plain.line(f"not healthy: {'; '.join(wrong)}" if wrong else f"healthy: {', '.join(found)}"))
+
+
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 
