@@ -132,8 +132,10 @@ def world() -> World:
     import random
 
     from .service import World
+    from .supervisor import Supervisor
 
-    return World(now=now, rng=random.Random())  # noqa: S311  jitter, no secret
+    rng = random.Random()  # noqa: S311  jitter, no secret
+    return World(now=now, rng=rng, supervisor=Supervisor.of(os.environ, os.getpid()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

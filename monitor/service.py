@@ -11,7 +11,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ from .model import AlertId, Channel, DeliveryId, Drift, Llm, RobotsTxt, Summary,
 from .outage import Line
 from .pipeline import House
 from .store import Pulse, Store, Writer
+from .supervisor import Supervisor
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
@@ -44,12 +45,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What lies outside of the program: time, chance, and the network."""
+    """What lies outside of the program: time, chance, the network, and who started us."""
 
     now: Callable[[], datetime]
     rng: random.Random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: httpx.AsyncBaseTransport | None = None
+    supervisor: Supervisor = field(default_factory=Supervisor)
 
 
 @contextlib.asynccontextmanager
@@ -216,6 +218,7 @@ async def run(
             visits=HOSTS_AT_ONCE,
         )
     finally:
+        world.supervisor.stopping()
         hangup.cancel()
     if daemon.broken is not None:
         raise daemon.broken
@@ -236,6 +239,7 @@ class _Daemon:
         self.refused = ""
         self.broken: StoreError | None = None
         self.alive_at: datetime | None = None
+        self.ready = False
 
     async def due(self) -> Sequence[str]:
         """Return the hosts that are due; that they could be asked for is what shows that the daemon does its work."""
@@ -246,11 +250,20 @@ class _Daemon:
         return hosts
 
     async def _turned(self) -> None:
-        """Note once a minute that the loop turns."""
+        """Say that the loop turns: to who started us, and once a minute to the database."""
+        self.world.supervisor.alive(asyncio.get_running_loop().time())
+        if not self.ready:
+            self.ready = True
+            self._say_ready()
         now = self.house.now()
         if self.alive_at is None or now - self.alive_at >= ALIVE_EVERY:
             self.alive_at = now
             await self._kept(_alive(self.house.store, now))
+
+    def _say_ready(self) -> None:
+        count = len(self.config.topics)
+        refused = "; a changed config file is refused" if self.refused else ""
+        self.world.supervisor.ready(f"following {count} topic{'s'[: count != 1]}{refused}")
 
     async def clock_set(self, jump_s: float) -> None:
         """Go by the wall clock as it is now."""
@@ -287,7 +300,9 @@ class _Daemon:
             await hup.wait()
             hup.clear()
             self.refused = ""
+            self.world.supervisor.reloading()
             await self.read_config()
+            self._say_ready()
 
     async def read_config(self) -> None:
         """Take over a changed config file; refuse a broken one whole, keep the old one, and say so once."""

@@ -19,7 +19,8 @@ ROWS = (
     "config",
     "edits web.answers web.codings web.addresses web.rules lists.* page.* story.*",
     "feeds parse relevance dedupe judge outage importance budget health",
-    "desk schedule alert lock web.robots web.polite web.receipts web.exchange web.connect web.transport database.*",
+    "desk schedule alert lock supervisor web.robots web.polite web.receipts web.exchange web.connect web.transport "
+    "database.*",
     "fetch store reading summary",
     "life polling replay",
     "pipeline",
