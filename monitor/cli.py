@@ -81,7 +81,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MonitorError as error:
-            click.echo(plain.lines(f"monitor: {error}"), err=True)
+            say_why(str(error))
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             with suppress(OSError):
@@ -90,7 +90,7 @@ class Commands(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as fault:
-            click.echo(plain.line(f"monitor: a fault of this program: {fault!r}; please report it."), err=True)
+            say_why(plain.line(f"a fault of this program: {fault!r}; please report it."))
             logging.getLogger("monitor").debug("the fault in full", exc_info=True)
             ctx.exit(1)
 
@@ -114,9 +114,21 @@ def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:
     return wrapped
 
 
-def log_to_stderr(*, verbose: bool) -> None:
+def say_why(error: str) -> None:
+    """Say on stderr why a command ends, in the form that its log has."""
+    if any(isinstance(handler.formatter, show.JsonFormatter) for handler in logging.getLogger().handlers):
+        logging.getLogger("monitor").error("%s", error)
+    else:
+        click.echo(plain.lines(f"monitor: {error}"), err=True)
+
+
+def log_to_stderr(*, verbose: bool, form: str = "text") -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    handler.setFormatter(
+        show.JsonFormatter()
+        if form == "json"
+        else show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -147,11 +159,20 @@ def main() -> None:
 
 
 @main.command()
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How logs are written.",
+)
 @common
-def run(asked: Asked) -> None:
+def run(asked: Asked, form: str) -> None:
     """Follow the topics of the config file until stopped; logs go to stderr."""
     import asyncio
 
+    log_to_stderr(verbose=asked.verbose, form=form)
     config = asked.config(say=True)
     with only_one(config.database):
         asyncio.run(_run(config))
