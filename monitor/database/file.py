@@ -18,6 +18,7 @@ from ..errors import StoreBusy, StoreError
 APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
 VERSION = 7  # of the tables: how many migrations schema.py has
 BUSY_TIMEOUT_S = 5.0
+LOCK_TURNS = 10  # a lock is waited for in so many turns, so that whoever is to stop can give up after the one it is in
 CHECKED_UP_TO_BYTES = 256_000_000  # larger files are checked only when they were not closed in order: it takes seconds
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING; trigram came with 3.34
 MAGIC = b"SQLite format 3\x00"
@@ -61,9 +62,14 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
 
 
 class Connection(sqlite3.Connection):
-    """A connection that knows whether its transactions last: whether each is on the disk when it is done."""
+    """A connection that knows how its transactions are made.
+
+    lasts     each is on the disk when it is done
+    patience  how often another program's lock is waited for, a turn of the busy timeout each; set from any thread
+    """
 
     lasts = True
+    patience = 1
 
 
 @contextmanager
@@ -89,7 +95,7 @@ def transaction(conn: Connection, path: Path, *, write: bool, lasts: bool = True
         if write and lasts is not conn.lasts:
             conn.execute(f"PRAGMA synchronous = {'FULL' if lasts else 'NORMAL'}")
             conn.lasts = lasts
-        conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        _begin(conn, write=write)
         try:
             yield
             conn.execute("COMMIT")
@@ -98,6 +104,20 @@ def transaction(conn: Connection, path: Path, *, write: bool, lasts: bool = True
                 with suppress(sqlite3.Error):
                     conn.execute("ROLLBACK")
             raise
+
+
+def _begin(conn: Connection, *, write: bool) -> None:
+    """Begin a transaction; another program's lock is waited for as long as the connection has patience."""
+    turn = 0
+    while True:
+        try:
+            conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        except sqlite3.OperationalError as error:
+            turn += 1
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or turn >= conn.patience:
+                raise
+        else:
+            return
 
 
 # ------------------------------------------------------------------------------------------------------ opening
@@ -119,6 +139,8 @@ def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> C
     try:
         with plainly(path):
             _prepare(conn, path)
+            conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_s * 1_000 / LOCK_TURNS)}")
+            conn.patience = LOCK_TURNS
     except BaseException:
         conn.close()
         raise
