@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from . import __version__, plain, show
-from .errors import AlreadyRunning, ConfigError, MonitorError, UsageError
-from .lock import only_one
+from .errors import ConfigError, MonitorError, UsageError
+from .lock import held, only_one
 
 if TYPE_CHECKING:
     from .channels import Tested
@@ -84,7 +84,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MonitorError as error:
-            click.echo(plain.lines(f"monitor: {error}"), err=True)
+            say_why(str(error))
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             with suppress(OSError):
@@ -93,7 +93,7 @@ class Commands(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as fault:
-            click.echo(plain.line(f"monitor: a fault of this program: {fault!r}; please report it."), err=True)
+            say_why(plain.line(f"a fault of this program: {fault!r}; please report it."))
             logging.getLogger("monitor").debug("the fault in full", exc_info=True)
             ctx.exit(1)
 
@@ -118,9 +118,21 @@ def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:
     return wrapped
 
 
-def log_to_stderr(*, verbose: bool) -> None:
+def say_why(error: str) -> None:
+    """Say on stderr why a command ends, in the form that its log has."""
+    if any(isinstance(handler.formatter, show.JsonFormatter) for handler in logging.getLogger().handlers):
+        logging.getLogger("monitor").error("%s", error)
+    else:
+        click.echo(plain.lines(f"monitor: {error}"), err=True)
+
+
+def log_to_stderr(*, verbose: bool, form: str = "text") -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    handler.setFormatter(
+        show.JsonFormatter()
+        if form == "json"
+        else show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -136,8 +148,10 @@ def world() -> World:
     import random
 
     from .service import World
+    from .supervisor import Supervisor
 
-    return World(now=now, rng=random.Random())  # noqa: S311  jitter, no secret
+    rng = random.Random()  # noqa: S311  jitter, no secret
+    return World(now=now, rng=rng, supervisor=Supervisor.of(os.environ, os.getpid()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -149,11 +163,20 @@ def main() -> None:
 
 
 @main.command()
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How logs are written.",
+)
 @common
-def run(asked: Asked) -> None:
+def run(asked: Asked, form: str) -> None:
     """Follow the topics of the config file until stopped; logs go to stderr."""
     import asyncio
 
+    log_to_stderr(verbose=asked.verbose, form=form)
     config = asked.config(say=True)
     with only_one(config.database):
         asyncio.run(_run(config))
@@ -513,17 +536,28 @@ def status(asked: Asked) -> None:
         raise ConfigError(f"{error}\nA running monitor keeps the config it had: {path} was not taken over.") from error
     with Reader.open(config.database) as reader:
         found = reader.status()
-        runs = running(config.database)
+        runs = held(config.database)
         asked.show({"running": runs, **show.mapping(found)}, lambda: show.status(found, config.path, running=runs))
 
 
-def running(database: Path) -> bool:
-    """Tell whether a monitor works on this database now."""
+@main.command("health")
+@common
+def health_(asked: Asked) -> None:
+    """Say in a line whether the daemon is well; exit 0 if it is, 1 if not."""
+    from . import health
+
     try:
-        with only_one(database):
-            return False
-    except AlreadyRunning:
-        return True
+        config = asked.config()
+    except ConfigError as error:
+        raise MonitorError(
+            f"not healthy: the config file is refused: {error}"
+        ) from error  # exit 1, as all that is amiss
+    with asked.reader() as reader:
+        found = health.checked(reader.vitals(now(), running=held(config.database)), now())
+    well = not any(found.values())
+    asked.show({"healthy": well, "checks": found}, lambda: show.health(found))
+    if not well:
+        sys.exit(1)
 
 
 # ------------------------------------------------------------------------------------------------- copies of it all

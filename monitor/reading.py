@@ -24,12 +24,14 @@ from .database.file import (
     BUSY_TIMEOUT_S,
     Connection,
     column,
+    instant,
     journal_bytes,
     open_for_reading,
     plainly,
     transaction,
 )
 from .errors import UsageError
+from .health import LATE_AFTER, LEFT_LYING, Vitals
 from .model import Feedback, Filed
 from .urls import canonical
 
@@ -454,6 +456,15 @@ SELECT d.alert_id, d.channel, a.kind, a.headline, a.created_at, d.attempts, d.er
 FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' ORDER BY d.id DESC
 """
 
+GIVEN_UP = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' AND a.seen_at IS NULL
+"""
+
+LATE = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+WHERE d.next_try_at IS NOT NULL AND (d.next_try_at < :lying OR d.attempts > 0 AND a.created_at < :late)
+"""
+
 KNOWN_URLS = """
 SELECT url FROM articles WHERE url BETWEEN :start AND :end
 UNION SELECT url FROM entries WHERE url BETWEEN :start AND :end
@@ -635,6 +646,22 @@ class Reader:
             config_error=notes.get("config_error"),
             drifts={row[0]: row[1] for row in self._pairs(DRIFTS)},
             notes=notes,
+        )
+
+    def vitals(self, now: datetime, *, running: bool) -> Vitals:
+        """Return what tells whether the daemon is well."""
+        notes = self.notes()
+        ago = {"lying": column(now - LEFT_LYING), "late": column(now - LATE_AFTER)}
+        return Vitals(
+            running=running,
+            alive_at=instant(notes.get("alive_at")),
+            config_error=notes.get("config_error"),
+            blind=tuple(
+                row[0] for row in self._pairs("SELECT slug FROM topics WHERE active = 1 AND blind_since IS NOT NULL")
+            ),
+            dead=self._value(GIVEN_UP),
+            late=self._pairs(LATE, ago)[0][0],
+            free_bytes=shutil.disk_usage(self.path.parent).free,
         )
 
     # --------------------------------------------------------------------------------------------- one thing's why

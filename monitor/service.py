@@ -11,13 +11,13 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
 
-from . import alert, channels, life, pipeline, schedule, summary
+from . import alert, channels, dates, life, pipeline, schedule, summary
 from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
@@ -26,6 +26,7 @@ from .model import AlertId, Channel, Drift, Llm, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
 from .store import RISK, Pulse, Store, Writer
+from .supervisor import Supervisor
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
@@ -40,6 +41,8 @@ OPENING_TIMEOUT_S = 0.2  # for one try to get the lock: so a signal is obeyed at
 LOCK_TIMEOUT_S = 5.0  # the same, once the database is open
 OPENING_EVERY_S = 1.0
 OPENING_S = 120.0
+ALIVE_EVERY = timedelta(minutes=1)
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this program was written is not right yet: it never counts
 
 log = logging.getLogger("monitor")
 P = ParamSpec("P")
@@ -48,12 +51,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What lies outside of the program: time, chance, and the network."""
+    """What lies outside of the program: time, chance, the network, and who started us."""
 
     now: Callable[[], datetime]
     rng: random.Random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: httpx.AsyncBaseTransport | None = None
+    supervisor: Supervisor = field(default_factory=Supervisor)
 
 
 @contextlib.asynccontextmanager
@@ -67,8 +71,12 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
             world, lambda: stack.enter_async_context(Writer(config.database, **timeouts)), OPENING_TIMEOUT_S
         )
         await store(Store.at_risk)  # who writes from now on is another program
+        notes = await store(Store.notes)
+        alive = datetime.fromisoformat(notes.get("alive_at", EARLIEST.isoformat()))
+        if (jump_s := (world.now() - alive).total_seconds()) <= -schedule.SET_S:
+            await _set_back(store, world.now(), jump_s)
         fetch = await _fetcher(config, world, store)
-        since = (await store(Store.notes)).get("offline_since")
+        since = notes.get("offline_since")
         line = Line(datetime.fromisoformat(since) if since else None)
         house = House(store, fetch, Desk(()), world.now, world.rng, asyncio.Lock(), line)
         try:
@@ -94,6 +102,21 @@ async def _patiently(world: World, begin: Callable[[], Awaitable[T]], timeout_s:
                 log.warning("waiting up to two minutes for the lock: %s", error)
         await world.sleep(OPENING_EVERY_S)
     raise AssertionError("the last try returns or raises")
+
+
+async def _set_back(store: Writer, now: datetime, jump_s: float) -> None:
+    """Take a clock that was set back at its word, and bring back what was put off by the wrong one."""
+    back = f"the clock was set back by {dates.span(-jump_s)}, to {now:%Y-%m-%d %H:%M:%S} UTC"
+    if now < EARLIEST:
+        log.warning("%s; that cannot be right, so nothing is changed until it is", back)
+        return
+    changed = await store(Store.set_back, now)
+    log.warning("%s; times to come that lay too far ahead and were brought back: %d", back, changed)
+
+
+async def _alive(store: Writer, at: datetime) -> None:
+    """Note that this monitor worked at an instant, for `monitor health` and to know a clock that was set back."""
+    await store(Store.note, "alive_at", at.isoformat(timespec="seconds"), at)
 
 
 async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
@@ -151,6 +174,7 @@ async def once(house: House, config: Config) -> None:
     await drop_captures(house, config.keep_captures_s)
     await deliver(house, config.channels)
     await summarise(house, config.llm)
+    await _alive(house.store, house.now())
     while await house.store(Store.index_text):
         pass
 
@@ -211,14 +235,30 @@ async def run(
         schedule.Chore("index text", INDEX_EVERY_S, daemon.index),
         schedule.Chore("keep in order", KEEP_EVERY_S, daemon.keep),
     )
-    hangup = asyncio.create_task(daemon.on_hangup(hup))
+    others = (asyncio.create_task(daemon.on_hangup(hup)), asyncio.create_task(_hurry(house, stop)))
     try:
-        await schedule.run(due=daemon.due, visit=daemon.visit, stop=stop, chores=chores, visits=HOSTS_AT_ONCE)
+        await schedule.run(
+            due=daemon.due,
+            visit=daemon.visit,
+            stop=stop,
+            now=world.now,
+            clock_set=daemon.clock_set,
+            chores=chores,
+            visits=HOSTS_AT_ONCE,
+        )
     finally:
-        hangup.cancel()
+        world.supervisor.stopping()
+        for task in others:
+            task.cancel()
         await daemon.stop_sending()
     if daemon.broken is not None:
         raise daemon.broken
+
+
+async def _hurry(house: House, stop: asyncio.Event) -> None:
+    """Have nothing wait for a lock once we are to stop: what is not written is done again at the next start."""
+    await stop.wait()
+    house.store.hurry()
 
 
 class _Daemon:
@@ -235,6 +275,8 @@ class _Daemon:
         self.house, self.config, self.world, self.reload, self.stop = house, config, world, reload, stop
         self.refused = ""
         self.broken: StoreError | None = None
+        self.alive_at: datetime | None = None
+        self.ready = False
         self.post = Post(house)
         self.sending: dict[str, asyncio.Task[None]] = {}
 
@@ -244,7 +286,41 @@ class _Daemon:
             await self._kept(self.house.store(Store.note, key, value, at))
 
     async def due(self) -> Sequence[str]:
-        return await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
+        """Return the hosts that are due; that they could be asked for is what shows that the daemon does its work."""
+        hosts = await self._kept(self.house.store(Store.due_hosts, self.house.now()))
+        if hosts is None:
+            return ()
+        await self._turned()
+        return hosts
+
+    async def _turned(self) -> None:
+        """Say that the loop turns: to who started us, and once a minute to the database."""
+        self.world.supervisor.alive(asyncio.get_running_loop().time())
+        if not self.ready:
+            self.ready = True
+            self._say_ready()
+        now = self.house.now()
+        if self.alive_at is None or now - self.alive_at >= ALIVE_EVERY:
+            self.alive_at = now
+            await self._kept(_alive(self.house.store, now))
+
+    def _say_ready(self) -> None:
+        count = len(self.config.topics)
+        refused = "; a changed config file is refused" if self.refused else ""
+        self.world.supervisor.ready(f"following {count} topic{'s'[: count != 1]}{refused}")
+
+    async def clock_set(self, jump_s: float) -> None:
+        """Go by the wall clock as it is now."""
+        self.alive_at = None
+        if jump_s > 0:
+            log.warning(
+                "the clock went ahead by %s, or this machine slept; what has become due is done in turn",
+                dates.span(jump_s),
+            )
+            return
+        now = self.house.now()
+        await self._kept(_set_back(self.house.store, now, jump_s))
+        self.house.fetch.recall(await self._kept(self.house.store(Store.holds, now)) or ())
 
     async def visit(self, host: str) -> None:
         await self._kept(pipeline.poll_host(self.house, host))
@@ -288,7 +364,9 @@ class _Daemon:
             await hup.wait()
             hup.clear()
             self.refused = ""
+            self.world.supervisor.reloading()
             await self.read_config()
+            self._say_ready()
 
     async def read_config(self) -> None:
         """Take over a changed config file; refuse a broken one whole, keep the old one, and say so once."""

@@ -13,7 +13,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,6 +51,23 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return plain.lines(super().format(record)).replace("\n", "\n    ")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, in ASCII: whatever a page put into a message stays inside its field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": plain.lines(record.getMessage()),
+        }
+        if record.exc_info:
+            told["traceback"] = plain.lines(self.formatException(record.exc_info))
+        return json.dumps(told, ensure_ascii=True)
 
 
 def mapping(found: Any) -> dict[str, Any]:
@@ -362,6 +379,12 @@ def restored(found: Any) -> None:
     holding(found.now)
     if found.kept:
         print(plain.line(f"The database that was there before is kept as {found.kept}"))
+
+
+def health(found: Mapping[str, str | None]) -> None:
+    """Print in a line what is the matter, or that nothing is."""
+    wrong = [said for said in found.values() if said]
+    print(plain.line(f"not healthy: {'; '.join(wrong)}" if wrong else f"healthy: {', '.join(found)}"))
 
 
 def _counted(counts: Mapping[str, int]) -> str:

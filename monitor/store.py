@@ -21,7 +21,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, manners, outbox, retention, summaries, watchlist
+from .database import archive, clock, filing, manners, outbox, retention, summaries, watchlist
 from .database.file import (
     BUSY_TIMEOUT_S,
     Connection,
@@ -231,14 +231,17 @@ class Store:
         guest               a monitor may be at work on it: keep out of its way
         Raises  StoreError, saying what is wrong with the file and what to do; nothing foreign or newer is touched.
         """
-        first_s = busy_timeout_s if opening_timeout_s is None else opening_timeout_s
-        store = cls(open_for_writing(path, busy_timeout_s=first_s, guest=guest), path)
+        conn = open_for_writing(path, busy_timeout_s=busy_timeout_s, opening_timeout_s=opening_timeout_s, guest=guest)
+        store = cls(conn, path)
         store._guest = guest
-        store._conn.execute(f"PRAGMA busy_timeout = {int(busy_timeout_s * 1000)}")
         return store
 
     def close(self) -> None:
         self._conn.close()
+
+    def hurry(self) -> None:
+        """Wait for another program's lock no longer than a tenth of the usual time, from now on; from any thread."""
+        self._conn.patience = 1
 
     # ------------------------------------------------------------------------------------------ what is followed
 
@@ -514,6 +517,15 @@ class Store:
         )
 
     @_writes
+    def set_back(self, now: datetime) -> int:
+        """Bring back every time that lies further ahead than a rule allows, after the clock was set back to `now`.
+
+        Returns   how many were changed
+        """
+        digests = (channel.digest_s for route in self._routes.values() for channel in route.channels)
+        return clock.set_back(self._conn, now, max((each or 0.0 for each in digests), default=0.0))
+
+    @_writes
     def note(self, key: str, value: str | None, at: datetime) -> None:
         """Remember a line about this monitor itself; None forgets it."""
         self._note(key, value, at)
@@ -592,6 +604,7 @@ class Writer:
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="store", daemon=True)
         self._open = False
+        self._store: Store | None = None
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -616,28 +629,33 @@ class Writer:
         self._calls.put(_Call(lambda store: method(store, *args, **kwargs), answer))
         return await answer
 
+    def hurry(self) -> None:
+        """Wait for another program's lock no longer than a moment, from now on: somebody wants to stop."""
+        if self._store is not None:
+            self._store.hurry()
+
     async def _close(self) -> None:
         """Finish what was begun, close the database, end the thread; a cancelled caller does not leave it open."""
         self._open = False
+        self.hurry()
         self._calls.put(None)
         await asyncio.shield(asyncio.to_thread(self._thread.join))
 
     def _work(self) -> None:
-        store: Store | None = None
         try:
             while (call := self._calls.get()) is not None:
                 if call.answer.cancelled():
                     continue
                 try:
-                    store = store or Store.open(
+                    self._store = self._store or Store.open(
                         self.path, busy_timeout_s=self._busy_timeout_s, opening_timeout_s=self._opening_timeout_s
                     )
-                    call.tell(call.method(store), None)
+                    call.tell(call.method(self._store), None)
                 except BaseException as error:  # noqa: BLE001  the caller's to handle
                     call.tell(None, error)
         finally:
-            if store is not None:
-                store.close()
+            if self._store is not None:
+                self._store.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,16 @@ def test_an_alert_has_one_mark(filled: Path) -> None:
     assert "one mark" in result.stderr
 
 
+@pytest.mark.parametrize("text", [CONFIG + 'feds = ["x"]\n', CONFIG.replace("monitor.db", "nowhere/monitor.db")])
+def test_a_json_log_is_json_to_the_last_word(home: Path, text: str) -> None:
+    (home / "config.toml").write_text(text)
+    result = run("run", "--log", "json")
+    told = [json.loads(line) for line in result.stderr.splitlines()]
+    assert result.exit_code in (1, 3)
+    assert [line["level"] for line in told] == ["info", "error"]
+    assert "\nmonitor: " in run("run").stderr
+
+
 def test_version() -> None:
     assert run("version").stdout.startswith("story-monitor ")
 

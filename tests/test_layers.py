@@ -18,8 +18,9 @@ ROWS = (
     "settings.*",
     "config",
     "edits web.answers web.codings web.addresses web.rules lists.* page.* story.*",
-    "feeds parse relevance dedupe judge outage importance budget quiet",
-    "desk schedule alert lock web.robots web.polite web.receipts web.exchange web.connect web.transport database.*",
+    "feeds parse relevance dedupe judge outage importance budget quiet health",
+    "desk schedule alert lock supervisor web.robots web.polite web.receipts web.exchange web.connect web.transport "
+    "database.*",
     "channels fetch store reading summary backup",
     "life polling replay",
     "pipeline",

@@ -109,6 +109,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "see_again": lambda store: store.see_again("mill"),
     "set_phase": lambda store: store.set_phase("mill", "slow"),
     "set_drift": lambda store: store.set_drift("mill", Drift(NOW, "other articles")),
+    "set_back": lambda store: store.set_back(NOW),
     "note": lambda store: store.note("a", "b", NOW),
     "drop_captures": lambda store: store.drop_captures(NOW),
     "index_text": lambda store: store.index_text(),
@@ -140,7 +141,7 @@ READS: dict[str, Callable[[Store], object]] = {
 
 def test_the_tables_of_reads_and_writes_name_every_method() -> None:
     public = {name for name, _ in inspect.getmembers(Store, inspect.isfunction) if not name.startswith("_")}
-    assert public - {"close"} == set(WRITES) | set(READS)
+    assert public - {"close", "hurry"} == set(WRITES) | set(READS)
 
 
 @pytest.fixture
@@ -231,6 +232,29 @@ async def test_what_was_begun_is_finished_though_its_caller_is_cancelled(tmp_pat
         await asyncio.gather(caller, waiting, return_exceptions=True)
         go_on.set()
         assert await store(Store.notes) == {"slow": "done"}
+
+
+async def test_closing_does_not_wait_out_another_programs_lock(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        async with Writer(path, busy_timeout_s=10.0) as store:
+            other.execute("BEGIN IMMEDIATE")
+            late = [asyncio.create_task(store(Store.note, str(n), "x", NOW)) for n in range(2)]
+            await asyncio.sleep(0)
+            began = time.monotonic()
+        assert time.monotonic() - began < 5
+        assert [type(each) for each in await asyncio.gather(*late, return_exceptions=True)] == [StoreBusy] * 2
+
+
+async def test_a_lock_that_is_let_go_in_time_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        async with Writer(path, busy_timeout_s=10.0) as store:
+            other.execute("BEGIN IMMEDIATE")
+            written = asyncio.create_task(store(Store.note, "a", "x", NOW))
+            asyncio.get_running_loop().call_later(0.02, other.execute, "COMMIT")
+            await written
+            assert await store(Store.notes) == {"a": "x"}
 
 
 @pytest.mark.slow

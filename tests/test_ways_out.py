@@ -280,6 +280,22 @@ def test_a_log_line_cannot_pass_for_another(name: str) -> None:
     assert not plain.UNSAFE.search(written)
 
 
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_json_log_is_an_object_a_line(name: str) -> None:
+    fault = ValueError(HOSTILE[name])
+    trouble = (ValueError, fault, None)
+    record = logging.LogRecord("monitor", logging.ERROR, "", 1, "alert: %s", (HOSTILE[name],), trouble)
+    written = show.JsonFormatter().format(record)
+    assert written.isascii()
+    assert len(written.splitlines()) == 1
+    told = json.loads(written)
+    assert list(told) == ["time", "level", "logger", "message", "traceback"]
+    assert (told["level"], told["logger"]) == ("error", "monitor")
+    assert told["message"].startswith("alert: ")
+    assert told["traceback"].startswith("ValueError")
+    assert not plain.UNSAFE.search(told["message"] + told["traceback"])
+
+
 @pytest.mark.parametrize("name", LINKS)
 def test_an_address_stays_between_its_brackets(name: str) -> None:
     url = plain.link(LINKS[name])

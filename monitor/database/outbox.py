@@ -55,7 +55,7 @@ SELECT count(CASE WHEN d.held_until IS NULL AND a.created_at > :hour_ago THEN 1 
        min(CASE WHEN d.held_until IS NULL AND a.created_at > :hour_ago THEN a.created_at END) AS first,
        max(CASE WHEN d.held_until > :hour_ago THEN d.held_until END) AS digest
 FROM alerts a JOIN deliveries d ON d.alert_id = a.id
-WHERE a.topic = :topic AND a.created_at > :two_hours_ago AND d.channel = :channel
+WHERE a.topic = :topic AND a.created_at > :two_hours_ago AND a.created_at <= :now AND d.channel = :channel
 """
 
 RELEASE = """
@@ -178,6 +178,7 @@ def _held_until(
     asked = {
         "topic": topic,
         "channel": column(channel.name),
+        "now": column(now),  # what was raised while the clock was ahead takes no room for ever
         "hour_ago": column(now - HOUR),
         "two_hours_ago": column(now - 2 * HOUR),
     }
