@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
-from .model import Channel, Fields, Interval, Llm, Milestone, Source, SourceKind, Topic
+from .model import Channel, Fields, Interval, Llm, Milestone, Quiet, Source, SourceKind, Topic
 from .settings import file as config_file
 from .settings import query
 from .settings.file import ChannelTable, FetchTable, IntervalTable, ListingTable, SearchTable, SourceTable, TopicTable
@@ -262,4 +262,5 @@ def _channel(table: ChannelTable) -> Channel:
         secret=table.secret,
         kinds=None if table.kinds is None else tuple(dict.fromkeys(table.kinds)),
         digest_s=table.digest,
+        quiet=None if table.quiet is None else Quiet(*table.quiet, table.timezone),
     )

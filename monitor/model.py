@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, NewType
+from zoneinfo import ZoneInfo
 
 ArticleId = NewType("ArticleId", int)
 SourceId = NewType("SourceId", int)
@@ -783,12 +784,22 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of each day, by the clocks of a place; they go past midnight where they end before they begin."""
+
+    begins: time
+    ends: time
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """Where alerts go besides the database.
 
     kinds     kinds of alerts it takes; None: all
     digest_s  alerts are held and sent as one, this many seconds apart; None: at once
     secret    key of the signature; never shown
+    quiet     what is not pressing waits for their end; None: there are none
     """
 
     name: str
@@ -797,6 +808,7 @@ class Channel:
     secret: str | None = field(default=None, repr=False)
     kinds: tuple[str, ...] | None = None
     digest_s: float | None = None
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -846,6 +858,7 @@ class Delivery:
     key         never changes, so that a receiver can tell a repeated delivery from a new alert
     alert       the alert's columns and its evidence, as they are sent
     held_until  those of its topic that were held until the same instant are sent as one; None: it is sent alone
+    failed      it could not be delivered before, or had to wait because its channel failed
     """
 
     id: DeliveryId
@@ -854,3 +867,21 @@ class Delivery:
     attempts: int
     alert: Mapping[str, Any]
     held_until: datetime | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """That a channel did not accept a message, and what it means.
+
+    at      when
+    error   why, in plain words without a secret
+    tries   the deliveries of the message, and when each is tried again; None: it is given up
+    until   what else is due for the channel waits until then; None: only this message was refused
+    """
+
+    channel: str
+    at: datetime
+    error: str
+    tries: tuple[tuple[DeliveryId, datetime | None], ...]
+    until: datetime | None

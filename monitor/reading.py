@@ -24,12 +24,14 @@ from .database.file import (
     BUSY_TIMEOUT_S,
     Connection,
     column,
+    instant,
     journal_bytes,
     open_for_reading,
     plainly,
     transaction,
 )
 from .errors import UsageError
+from .health import LATE_AFTER, LEFT_LYING, Vitals
 from .model import Feedback, Filed
 from .urls import canonical
 
@@ -128,6 +130,36 @@ class SourceRow:
     found_by: int | None
     topics: str
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """What a channel was to be sent: counts of deliveries, and why the last that failed did.
+
+    held     of those that wait, how many do so for others, to go out as one message
+    """
+
+    channel: str
+    waiting: int
+    held: int
+    delivered: int
+    dead: int
+    last_delivered_at: str | None
+    next_try_at: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRow:
+    """An alert that a channel never accepted, and that is not tried any more."""
+
+    alert_id: int
+    channel: str
+    kind: str
+    headline: str
+    created_at: str
+    attempts: int
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,6 +471,30 @@ DELIVERIES = """
 SELECT iif(state = 'waiting' AND held_until IS NOT NULL, 'held', state) AS now, count(*) FROM deliveries GROUP BY now
 """
 
+CHANNELS = """
+SELECT channel, count(CASE WHEN state = 'waiting' THEN 1 END) AS waiting,
+       count(CASE WHEN state = 'waiting' AND held_until IS NOT NULL THEN 1 END) AS held,
+       count(CASE WHEN state = 'delivered' THEN 1 END) AS delivered, count(CASE WHEN state = 'dead' THEN 1 END) AS dead,
+       max(delivered_at) AS last_delivered_at, min(next_try_at) AS next_try_at,
+       (SELECT e.error FROM deliveries e WHERE e.channel = d.channel AND e.error IS NOT NULL
+        ORDER BY e.state = 'dead', e.id DESC LIMIT 1) AS error
+FROM deliveries d GROUP BY channel ORDER BY channel
+"""
+
+DEAD = """
+SELECT d.alert_id, d.channel, a.kind, a.headline, a.created_at, d.attempts, d.error
+FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' ORDER BY d.id DESC
+"""
+
+GIVEN_UP = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' AND a.seen_at IS NULL
+"""
+
+LATE = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+WHERE d.next_try_at IS NOT NULL AND (d.next_try_at < :lying OR d.attempts > 0 AND a.created_at < :late)
+"""
+
 KNOWN_URLS = """
 SELECT url FROM articles WHERE url BETWEEN :start AND :end
 UNION SELECT url FROM entries WHERE url BETWEEN :start AND :end
@@ -519,6 +575,14 @@ class Reader:
     def hosts(self) -> tuple[HostRow, ...]:
         """Return what was asked of each host, the most asked first."""
         return self._rows(HostRow, HOSTS)
+
+    def channels(self) -> tuple[ChannelRow, ...]:
+        """Return the channels that something was to be sent to, by name."""
+        return self._rows(ChannelRow, CHANNELS)
+
+    def dead(self) -> tuple[DeadRow, ...]:
+        """Return the deliveries that were given up, those of the newest alerts first."""
+        return self._rows(DeadRow, DEAD)
 
     def notes(self) -> dict[str, str]:
         """Return the lines that the monitor keeps about itself."""
@@ -612,6 +676,22 @@ class Reader:
             config_error=notes.get("config_error"),
             drifts={row[0]: row[1] for row in self._pairs(DRIFTS)},
             notes=notes,
+        )
+
+    def vitals(self, now: datetime, *, running: bool) -> Vitals:
+        """Return what tells whether the daemon is well."""
+        notes = self.notes()
+        ago = {"lying": column(now - LEFT_LYING), "late": column(now - LATE_AFTER)}
+        return Vitals(
+            running=running,
+            alive_at=instant(notes.get("alive_at")),
+            config_error=notes.get("config_error"),
+            blind=tuple(
+                row[0] for row in self._pairs("SELECT slug FROM topics WHERE active = 1 AND blind_since IS NOT NULL")
+            ),
+            dead=self._value(GIVEN_UP),
+            late=self._pairs(LATE, ago)[0][0],
+            free_bytes=shutil.disk_usage(self.path.parent).free,
         )
 
     # --------------------------------------------------------------------------------------------- one thing's why

@@ -13,7 +13,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,6 +51,23 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return plain.lines(super().format(record)).replace("\n", "\n    ")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, in ASCII: whatever a page put into a message stays inside its field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": plain.lines(record.getMessage()),
+        }
+        if record.exc_info:
+            told["traceback"] = plain.lines(self.formatException(record.exc_info))
+        return json.dumps(told, ensure_ascii=True)
 
 
 def mapping(found: Any) -> dict[str, Any]:
@@ -238,6 +255,54 @@ def sources(found: Sequence[Any]) -> None:
     rows(columns, found, nothing="No sources yet.", style=lambda row: STATE_STYLE.get(row.state, ""))
 
 
+def channels(found: Sequence[Mapping[str, Any]]) -> None:
+    """Print the channels and how they do."""
+    columns: tuple[Column, ...] = (
+        ("channel", lambda row: row["channel"]),
+        ("by", lambda row: row["by"] or "not in the config file"),
+        ("waiting", lambda row: f"{row['waiting']}" + (f" ({row['held']} held)" if row["held"] else "")),
+        ("delivered", lambda row: row["delivered"]),
+        ("dead", lambda row: row["dead"]),
+        ("next try", lambda row: minute(row["next_try_at"])),
+        ("last error", lambda row: row["error"]),
+    )
+    rows(
+        columns,
+        found,
+        nothing="No channels: alerts stand in the database only. Tables [[channels]] in the config file send them on.",
+        style=lambda row: "red" if row["dead"] or not row["by"] else "yellow" if row["error"] else "",
+    )
+    if any(row["dead"] for row in found):
+        print("`monitor channels dead` lists what was given up; `monitor channels retry` tries it again.")
+
+
+def dead(found: Sequence[Any]) -> None:
+    """Print the alerts that a channel never got."""
+    columns: tuple[Column, ...] = (
+        ("alert", lambda row: f"#{row.alert_id}"),
+        ("raised", lambda row: minute(row.created_at)),
+        ("channel", lambda row: row.channel),
+        ("headline", lambda row: row.headline),
+        ("tries", lambda row: row.attempts),
+        ("last error", lambda row: row.error),
+    )
+    rows(columns, found, nothing="No dead letters: no alert was given up.")
+
+
+def tested(found: Sequence[Any]) -> None:
+    """Print how channels took a test message."""
+    columns: tuple[Column, ...] = (
+        ("channel", lambda row: row.channel),
+        ("", lambda row: "ok" if row.ok else "failed"),
+        ("what happened", lambda row: row.said),
+    )
+    rows(columns, found, nothing="No channels: the config file has no [[channels]].", style=_tested_style)
+
+
+def _tested_style(row: Any) -> str:
+    return STATE_STYLE["ok" if row.ok else "failing"]
+
+
 def hosts(found: Sequence[Any]) -> None:
     """Print what was asked of each host: a receipt to show a publisher."""
     columns: tuple[Column, ...] = (
@@ -319,6 +384,12 @@ def restored(found: Any) -> None:
     holding(found.now)
     if found.kept:
         print(plain.line(f"The database that was there before is kept as {found.kept}"))
+
+
+def health(found: Mapping[str, str | None]) -> None:
+    """Print in a line what is the matter, or that nothing is."""
+    wrong = [said for said in found.values() if said]
+    print(plain.line(f"not healthy: {'; '.join(wrong)}" if wrong else f"healthy: {', '.join(found)}"))
 
 
 def _counted(counts: Mapping[str, int]) -> str:

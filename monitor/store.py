@@ -21,7 +21,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, manners, outbox, retention, summaries, watchlist
+from .database import archive, clock, filing, manners, outbox, retention, summaries, watchlist
 from .database.file import (
     BUSY_TIMEOUT_S,
     Connection,
@@ -50,6 +50,7 @@ from .model import (
     Plan,
     Record,
     RobotsTxt,
+    Setback,
     Shown,
     SourceId,
     Summary,
@@ -231,14 +232,17 @@ class Store:
         guest               a monitor may be at work on it: keep out of its way
         Raises  StoreError, saying what is wrong with the file and what to do; nothing foreign or newer is touched.
         """
-        first_s = busy_timeout_s if opening_timeout_s is None else opening_timeout_s
-        store = cls(open_for_writing(path, busy_timeout_s=first_s, guest=guest), path)
+        conn = open_for_writing(path, busy_timeout_s=busy_timeout_s, opening_timeout_s=opening_timeout_s, guest=guest)
+        store = cls(conn, path)
         store._guest = guest
-        store._conn.execute(f"PRAGMA busy_timeout = {int(busy_timeout_s * 1000)}")
         return store
 
     def close(self) -> None:
         self._conn.close()
+
+    def hurry(self) -> None:
+        """Wait for another program's lock no longer than a tenth of the usual time, from now on; from any thread."""
+        self._conn.patience = 1
 
     # ------------------------------------------------------------------------------------------ what is followed
 
@@ -350,19 +354,44 @@ class Store:
         return written
 
     @_reads
-    def outbox(self, now: datetime, limit: int = 100) -> tuple[Delivery, ...]:
-        """Return the deliveries that are due, the longest waiting first."""
-        return outbox.waiting(self._conn, now, limit)
+    def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """Return the channels for which a delivery is due, the longest waiting first."""
+        return outbox.due_channels(self._conn, now)
+
+    @_reads
+    def outbox(self, now: datetime, limit: int = 100, *, channel: str | None = None) -> tuple[Delivery, ...]:
+        """Return the deliveries that are due, of one channel or of all, the longest waiting first."""
+        return outbox.waiting(self._conn, now, channel, limit)
 
     @_writes
-    def delivered(self, id: DeliveryId, at: datetime) -> None:
-        """Note that a channel accepted an alert."""
-        outbox.delivered(self._conn, id, at)
+    def delivered(self, ids: Sequence[DeliveryId], at: datetime) -> None:
+        """Note that a channel accepted a message of these deliveries."""
+        outbox.delivered(self._conn, ids, at)
 
     @_writes
-    def undelivered(self, id: DeliveryId, at: datetime, error: str, next_try: datetime | None) -> None:
-        """Note that a channel did not accept an alert at `at`, and when to try again; None: it is given up."""
-        outbox.undelivered(self._conn, id, error, next_try)
+    def undelivered(self, missed: Setback) -> None:
+        """Note that a channel did not accept a message, when that is tried again, and until when the others wait."""
+        outbox.undelivered(self._conn, missed)
+
+    @_writes
+    def wait_along(self, channel: str, at: datetime, until: datetime, error: str) -> None:
+        """Let what is due at `at` and was never tried wait until its channel is tried again; `error` says why."""
+        outbox.wait_along(self._conn, channel, at, until, error)
+
+    @_writes
+    def hold(self, ids: Sequence[DeliveryId], until: datetime) -> None:
+        """Let deliveries wait until then, to go out as one message."""
+        outbox.hold(self._conn, ids, until)
+
+    @_writes
+    def recovered(self, channel: str) -> None:
+        """Make due what waits because its channel did not accept it: now it does."""
+        outbox.recovered(self._conn, channel)
+
+    @_writes
+    def retry(self, channels: Sequence[str], at: datetime) -> int:
+        """Make due at `at` what these channels did not accept, dead letters too, and return how much that is."""
+        return outbox.retry(self._conn, channels, at)
 
     @_writes
     def seen(self, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:
@@ -504,6 +533,15 @@ class Store:
         )
 
     @_writes
+    def set_back(self, now: datetime) -> int:
+        """Bring back every time that lies further ahead than a rule allows, after the clock was set back to `now`.
+
+        Returns   how many were changed
+        """
+        digests = (channel.digest_s for route in self._routes.values() for channel in route.channels)
+        return clock.set_back(self._conn, now, max((each or 0.0 for each in digests), default=0.0))
+
+    @_writes
     def note(self, key: str, value: str | None, at: datetime) -> None:
         """Remember a line about this monitor itself; None forgets it."""
         self._note(key, value, at)
@@ -582,6 +620,7 @@ class Writer:
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="store", daemon=True)
         self._open = False
+        self._store: Store | None = None
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -606,28 +645,33 @@ class Writer:
         self._calls.put(_Call(lambda store: method(store, *args, **kwargs), answer))
         return await answer
 
+    def hurry(self) -> None:
+        """Wait for another program's lock no longer than a moment, from now on: somebody wants to stop."""
+        if self._store is not None:
+            self._store.hurry()
+
     async def _close(self) -> None:
         """Finish what was begun, close the database, end the thread; a cancelled caller does not leave it open."""
         self._open = False
+        self.hurry()
         self._calls.put(None)
         await asyncio.shield(asyncio.to_thread(self._thread.join))
 
     def _work(self) -> None:
-        store: Store | None = None
         try:
             while (call := self._calls.get()) is not None:
                 if call.answer.cancelled():
                     continue
                 try:
-                    store = store or Store.open(
+                    self._store = self._store or Store.open(
                         self.path, busy_timeout_s=self._busy_timeout_s, opening_timeout_s=self._opening_timeout_s
                     )
-                    call.tell(call.method(store), None)
+                    call.tell(call.method(self._store), None)
                 except BaseException as error:  # noqa: BLE001  the caller's to handle
                     call.tell(None, error)
         finally:
-            if store is not None:
-                store.close()
+            if self._store is not None:
+                self._store.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -44,10 +45,11 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(cli.main, list(words))
 
 
-READERS = (["alerts"], ["topics"], ["sources"], ["status"], ["timeline", "story"], ["why", "1"])
+READERS = [*map(str.split, ("alerts", "topics", "sources", "status", "timeline story", "why 1"))]
+READERS += [["channels"], ["channels", "dead"], ["channels", "retry"]]
 
 
-@pytest.mark.parametrize("words", READERS, ids=lambda words: words[0])
+@pytest.mark.parametrize("words", READERS, ids=" ".join)
 def test_without_a_database_readers_say_what_to_do(home: Path, words: list[str]) -> None:
     result = run(*words)
     assert result.exit_code == 1
@@ -174,6 +176,9 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
     readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
     for name, command in cli.main.commands.items():
         assert command.help, name
+        if isinstance(command, click.Group):
+            assert all(each.help for each in command.commands.values())
+            assert all(re.search(rf"`([a-z]+ )?{each}`", readme) for each in command.commands)
         assert re.search(rf"`(monitor )?{name}\b", readme), f"{name} is not in the README"
 
 
@@ -215,6 +220,16 @@ def test_an_alert_has_one_mark(filled: Path) -> None:
     result = run("seen", "1", "--noise", "--useful")
     assert result.exit_code == 2
     assert "one mark" in result.stderr
+
+
+@pytest.mark.parametrize("text", [CONFIG + 'feds = ["x"]\n', CONFIG.replace("monitor.db", "nowhere/monitor.db")])
+def test_a_json_log_is_json_to_the_last_word(home: Path, text: str) -> None:
+    (home / "config.toml").write_text(text)
+    result = run("run", "--log", "json")
+    told = [json.loads(line) for line in result.stderr.splitlines()]
+    assert result.exit_code in (1, 3)
+    assert [line["level"] for line in told] == ["info", "error"]
+    assert "\nmonitor: " in run("run").stderr
 
 
 def test_version() -> None:

@@ -18,9 +18,10 @@ ROWS = (
     "settings.*",
     "config",
     "web.answers web.codings web.addresses web.rules lists.* page.* story.*",
-    "feeds parse relevance dedupe judge edits outage importance budget",
-    "desk schedule alert lock web.robots web.polite web.receipts web.exchange web.connect web.transport database.*",
-    "fetch store reading summary backup",
+    "feeds parse relevance dedupe judge edits outage importance budget quiet health",
+    "desk schedule alert lock supervisor web.robots web.polite web.receipts web.exchange web.connect web.transport "
+    "database.*",
+    "channels fetch store reading summary backup",
     "life polling recheck replay",
     "pipeline",
     "service probe show export demo.story",
@@ -33,7 +34,7 @@ ROWS = (
 PURE = 6  # so many rows are pure; config reads the file that it is named after
 DOORS = {
     "settings": {"config", "relevance", "cli"},
-    "web": {"fetch"},
+    "web": {"fetch", "channels"},
     "lists": {"feeds"},
     "page": {"parse", "feeds"},
     "story": {"relevance", "judge", "desk", "edits"},

@@ -78,7 +78,7 @@ def house() -> Iterator[Room]:
         room.store.queue_summaries(NOW)
         room.store.summarised(AlertId(4), "q", Summary("Charged [1]"), NOW)
         room.store.seen([AlertId(1)], NOW, Feedback.NOISE)
-        room.store.delivered(room.store.outbox(NOW)[0].id, NOW)
+        room.store.delivered([room.store.outbox(NOW)[0].id], NOW)
         room.store.index_text()
         assert not [name for name, rows in contents(room.path).items() if not rows], "a table is empty"
         yield room

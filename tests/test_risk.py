@@ -139,6 +139,7 @@ async def test_a_lock_that_is_taken_between_opening_and_following_is_waited_out(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = await followed(world, "wire.example")
+    caplog.clear()
     monkeypatch.setattr(service, "LOCK_TIMEOUT_S", 0.0)
     with closing(sqlite3.connect(config.database, isolation_level=None)) as holder:
 

@@ -18,6 +18,7 @@ from ..errors import StoreBusy, StoreError
 APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
 VERSION = 8  # of the tables: how many migrations schema.py has
 BUSY_TIMEOUT_S = 5.0
+LOCK_TURNS = 10  # a lock is waited for in so many turns, so that whoever is to stop can give up after the one it is in
 CHECKED_UP_TO_BYTES = 256_000_000  # larger files are checked only when they were not closed in order: it takes seconds
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING; trigram came with 3.34
 MAGIC = b"SQLite format 3\x00"
@@ -61,9 +62,14 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
 
 
 class Connection(sqlite3.Connection):
-    """A connection that knows whether its transactions last: whether each is on the disk when it is done."""
+    """A connection that knows how its transactions are made.
+
+    lasts     each is on the disk when it is done
+    patience  how often another program's lock is waited for, a turn of the busy timeout each; set from any thread
+    """
 
     lasts = True
+    patience = 1
 
 
 @contextmanager
@@ -89,7 +95,7 @@ def transaction(conn: Connection, path: Path, *, write: bool, lasts: bool = True
         if write and lasts is not conn.lasts:
             conn.execute(f"PRAGMA synchronous = {'FULL' if lasts else 'NORMAL'}")
             conn.lasts = lasts
-        conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        _begin(conn, write=write)
         try:
             yield
             conn.execute("COMMIT")
@@ -110,13 +116,34 @@ def may_damage(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> b
     return (3, 7, 0) <= version < (3, 51, 3) and not repaired
 
 
+def _begin(conn: Connection, *, write: bool) -> None:
+    """Begin a transaction; another program's lock is waited for as long as the connection has patience."""
+    turn = 0
+    while True:
+        try:
+            conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        except sqlite3.OperationalError as error:
+            turn += 1
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or turn >= conn.patience:
+                raise
+        else:
+            return
+
+
 # ------------------------------------------------------------------------------------------------------ opening
 
 
-def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, guest: bool = False) -> Connection:
+def open_for_writing(
+    path: Path,
+    *,
+    busy_timeout_s: float = BUSY_TIMEOUT_S,
+    opening_timeout_s: float | None = None,
+    guest: bool = False,
+) -> Connection:
     """Open our database, create it where there is none, and bring its tables up to date.
 
-    guest   a monitor may be at work on it: checkpoints are left to that one, see `may_damage`
+    opening_timeout_s   how long to wait for a lock until it is open; None: as long as later
+    guest               a monitor may be at work on it: checkpoints are left to that one, see `may_damage`
     Raises  StoreError: folder missing or not writable, no database, another program's, newer, locked, damaged, full.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -126,12 +153,14 @@ def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, gues
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise StoreError(f"{path}: cannot be written to. Make the file and its folder writable for this user.")
     _refuse_newer(path, refuse_foreign(path))
-    conn = _connect(path, "rwc", busy_timeout_s)
+    conn = _connect(path, "rwc", busy_timeout_s if opening_timeout_s is None else opening_timeout_s)
     try:
         with plainly(path):
             _prepare(conn, path)
             if guest:
                 conn.execute("PRAGMA wal_autocheckpoint = 0")
+            conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_s * 1_000 / LOCK_TURNS)}")
+            conn.patience = LOCK_TURNS
     except BaseException:
         conn.close()
         raise
