@@ -16,6 +16,15 @@ A single report is never pressing by its novelty, since what got in by mistake i
 """
 
 
+def wakes(kind: str, importance: float) -> bool:
+    """Tell whether an alert goes out in the quiet hours of a channel.
+
+    What never waits for the budget does, for the same reason: who acts on the story acts on something wrong until it is
+    read.  `blind` is the exception: it tells of us, and in the morning there is as much to be done about it.
+    """
+    return importance > PRESSING and kind != "blind"
+
+
 def held_until(
     at: datetime, importance: float, budget: int, *, sent: int, first: datetime | None, digest: datetime | None
 ) -> datetime | None:

@@ -2,7 +2,8 @@
 
 What only one command needs is imported by that command: who asks for the alerts should not wait for the parsers.
 
-Exit codes: 0 ok, 1 failure, 2 usage, 3 bad config, 4 some sources failed (`once`, `check`), 5 another instance runs.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 bad config, 4 some failed (sources: `once`, `check`; channels: `channels test`),
+5 another instance runs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,11 +22,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from . import __version__, plain, show
-from .errors import AlreadyRunning, ConfigError, MonitorError, UsageError
-from .lock import only_one
+from .errors import ConfigError, MonitorError, UsageError
+from .lock import held, only_one
 
 if TYPE_CHECKING:
+    from .channels import Tested
     from .config import Config
+    from .model import Channel
     from .probe import Tried
     from .reading import Reader
     from .service import World
@@ -81,7 +84,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MonitorError as error:
-            click.echo(plain.lines(f"monitor: {error}"), err=True)
+            say_why(str(error))
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             with suppress(OSError):
@@ -90,7 +93,7 @@ class Commands(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as fault:
-            click.echo(plain.line(f"monitor: a fault of this program: {fault!r}; please report it."), err=True)
+            say_why(plain.line(f"a fault of this program: {fault!r}; please report it."))
             logging.getLogger("monitor").debug("the fault in full", exc_info=True)
             ctx.exit(1)
 
@@ -103,10 +106,11 @@ def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:
     @click.option("-v", "--verbose", is_flag=True, help="Log more.")
     @wraps(command)
     def wrapped(*args: P.args, **options: P.kwargs) -> R:
+        before = click.get_current_context().find_object(Asked) or Asked(None, as_json=False, verbose=False)
         asked = Asked(
-            config_option=options.pop("config_option"),  # type: ignore[arg-type]
-            as_json=bool(options.pop("as_json")),
-            verbose=bool(options.pop("verbose")),
+            config_option=options.pop("config_option") or before.config_option,  # type: ignore[arg-type]
+            as_json=bool(options.pop("as_json")) or before.as_json,
+            verbose=bool(options.pop("verbose")) or before.verbose,
         )
         log_to_stderr(verbose=asked.verbose)
         return command(asked, *args, **options)
@@ -114,9 +118,21 @@ def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:
     return wrapped
 
 
-def log_to_stderr(*, verbose: bool) -> None:
+def say_why(error: str) -> None:
+    """Say on stderr why a command ends, in the form that its log has."""
+    if any(isinstance(handler.formatter, show.JsonFormatter) for handler in logging.getLogger().handlers):
+        logging.getLogger("monitor").error("%s", error)
+    else:
+        click.echo(plain.lines(f"monitor: {error}"), err=True)
+
+
+def log_to_stderr(*, verbose: bool, form: str = "text") -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    handler.setFormatter(
+        show.JsonFormatter()
+        if form == "json"
+        else show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -132,8 +148,10 @@ def world() -> World:
     import random
 
     from .service import World
+    from .supervisor import Supervisor
 
-    return World(now=now, rng=random.Random())  # noqa: S311  jitter, no secret
+    rng = random.Random()  # noqa: S311  jitter, no secret
+    return World(now=now, rng=rng, supervisor=Supervisor.of(os.environ, os.getpid()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -145,11 +163,20 @@ def main() -> None:
 
 
 @main.command()
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How logs are written.",
+)
 @common
-def run(asked: Asked) -> None:
+def run(asked: Asked, form: str) -> None:
     """Follow the topics of the config file until stopped; logs go to stderr."""
     import asyncio
 
+    log_to_stderr(verbose=asked.verbose, form=form)
     config = asked.config(say=True)
     with only_one(config.database):
         asyncio.run(_run(config))
@@ -163,15 +190,27 @@ async def _run(config: Config) -> None:
 
     stop, hup = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    opening = asyncio.current_task()
+
+    def end() -> None:
+        stop.set()
+        if opening is not None:  # which may wait for a lock for minutes
+            opening.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     loop.add_signal_handler(signal.SIGHUP, hup.set)
     log = logging.getLogger("monitor")
     outside = world()
-    async with service.opened(config, outside) as house:
-        count = len(config.topics)
-        log.info("following %d topic%s into %s; stop with Ctrl-C", count, "s"[: count != 1], config.database)
-        await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
+    try:
+        async with service.opened(config, outside) as house:
+            opening = None
+            count = len(config.topics)
+            log.info("following %d topic%s into %s; stop with Ctrl-C", count, "s"[: count != 1], config.database)
+            await service.run(house, config, outside, reload=_changed(config.path), stop=stop, hup=hup)
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
     log.info("stopped")
 
 
@@ -320,7 +359,7 @@ def seen(asked: Asked, /, ids: tuple[int, ...], **worth: bool) -> None:
     feedback = next(iter(marks), None)
     config = asked.config()
     Reader.open(config.database).close()  # says what to do if there is no database yet
-    with closing(Store.open(config.database)) as store:
+    with closing(Store.open(config.database, guest=True)) as store:
         count = store.seen([AlertId(number) for number in ids], now(), feedback)
     said = f"{len(set(ids))} marked as {feedback}." if feedback else f"{count} marked as seen."
     asked.show({"seen": count, "feedback": feedback}, lambda: click.echo(said))
@@ -403,6 +442,87 @@ def sources(asked: Asked, politeness: bool) -> None:
         asked.show(found, lambda: show.sources(found))
 
 
+@main.group("channels", invoke_without_command=True)
+@common
+def channels_(asked: Asked) -> None:
+    """List the channels and how they do; with a word behind it, test them, or see to what they did not accept."""
+    context = click.get_current_context()
+    context.obj = asked
+    if context.invoked_subcommand is not None:
+        return
+    from . import channels
+
+    config = asked.config()
+    by = {each.name: channels.way(each) for each in config.channels}
+    with asked.reader() as reader:
+        known = {row.channel: show.mapping(row) for row in reader.channels()}
+    nothing = {"waiting": 0, "held": 0, "delivered": 0, "dead": 0}
+    empty = {**nothing, "last_delivered_at": None, "next_try_at": None, "error": None}
+    found = [
+        {"channel": name, "by": by.get(name), **known.get(name, empty)}
+        for name in (*by, *sorted(known.keys() - by.keys()))
+    ]
+    asked.show(found, lambda: show.channels(found))
+
+
+@channels_.command("dead")
+@common
+def dead(asked: Asked) -> None:
+    """List the dead letters: alerts that a channel never accepted, and that are not tried any more."""
+    with asked.reader() as reader:
+        found = reader.dead()
+        asked.show(found, lambda: show.dead(found))
+
+
+@channels_.command("retry")
+@click.argument("name", required=False)
+@common
+def retry(asked: Asked, name: str | None) -> None:
+    """Try again, now, what a channel (or each) did not accept, dead letters too."""
+    from .reading import Reader
+    from .store import Store
+
+    config = asked.config()
+    names = [each.name for each in _chosen(config, [name] if name else [])]
+    Reader.open(config.database).close()  # says what to do if there is no database yet
+    with closing(Store.open(config.database)) as store:
+        count = store.retry(names, now())
+    asked.show({"due": count}, lambda: click.echo(f"{count} due now; `monitor run` or `once` sends them."))
+
+
+@channels_.command("test")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@common
+def test_(asked: Asked, names: tuple[str, ...]) -> None:
+    """Send a test message to the channels (or to those named), and tell what happened; nothing is written."""
+    import asyncio
+
+    found = asyncio.run(_try_channels(_chosen(asked.config(), names)))
+    asked.show(found, lambda: show.tested(found))
+    if any(not each.ok for each in found):
+        sys.exit(SOME_FAILED)
+
+
+async def _try_channels(chosen: Sequence[Channel]) -> list[Tested]:
+    import asyncio
+
+    import httpx
+
+    from . import channels
+
+    async with httpx.AsyncClient(timeout=channels.ANSWER_WITHIN_S, trust_env=False) as client:
+        return await asyncio.gather(*(channels.try_out(each, client, now) for each in chosen))
+
+
+def _chosen(config: Config, names: Sequence[str]) -> list[Channel]:
+    """Return the channels of these names, or all.  Raises UsageError."""
+    known = {each.name: each for each in config.channels}
+    if unknown := [name for name in names if name not in known]:
+        others = f"it has: {', '.join(known)}" if known else "it has none"
+        raise UsageError(f"the config file has no channel “{unknown[0]}”; {others}")
+    return [known[name] for name in names or known]
+
+
 @main.command()
 @common
 def status(asked: Asked) -> None:
@@ -416,17 +536,69 @@ def status(asked: Asked) -> None:
         raise ConfigError(f"{error}\nA running monitor keeps the config it had: {path} was not taken over.") from error
     with Reader.open(config.database) as reader:
         found = reader.status()
-        runs = running(config.database)
+        runs = held(config.database)
         asked.show({"running": runs, **show.mapping(found)}, lambda: show.status(found, config.path, running=runs))
 
 
-def running(database: Path) -> bool:
-    """Tell whether a monitor works on this database now."""
+@main.command("health")
+@common
+def health_(asked: Asked) -> None:
+    """Say in a line whether the daemon is well; exit 0 if it is, 1 if not."""
+    from . import health
+
     try:
-        with only_one(database):
-            return False
-    except AlreadyRunning:
-        return True
+        config = asked.config()
+    except ConfigError as error:
+        raise MonitorError(
+            f"not healthy: the config file is refused: {error}"
+        ) from error  # exit 1, as all that is amiss
+    with asked.reader() as reader:
+        found = health.checked(reader.vitals(now(), running=held(config.database)), now())
+    well = not any(found.values())
+    asked.show({"healthy": well, "checks": found}, lambda: show.health(found))
+    if not well:
+        sys.exit(1)
+
+
+# ------------------------------------------------------------------------------------------------- copies of it all
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@common
+def backup_(asked: Asked, /, file: Path, force: bool) -> None:
+    """Copy the database to a file, while the monitor goes on."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from . import backup
+
+    config = asked.config()
+    screen = Console(stderr=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        bar = progress.add_task("copying", total=None)
+        made = backup.backup(
+            config.database,
+            file,
+            force=force,
+            progress=lambda done, all: progress.update(bar, completed=done, total=all),
+        )
+    asked.show(made, lambda: show.holding(made))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Also where there is a database; that is kept beside.")
+@common
+def restore(asked: Asked, /, file: Path, force: bool) -> None:
+    """Put a backup in the place of the database."""
+    from . import backup
+
+    config = asked.config()
+    with only_one(config.database):
+        restored = backup.restore(config.database, file, now(), force=force)
+    asked.show(restored, lambda: show.restored(restored))
 
 
 # ------------------------------------------------------------------------------------------------------- and more

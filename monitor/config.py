@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
-from .model import Channel, Fields, Interval, Llm, Milestone, Source, SourceKind, Topic
+from .model import Channel, Fields, Interval, Llm, Milestone, Quiet, Source, SourceKind, Topic
 from .settings import file as config_file
 from .settings import query
 from .settings.file import ChannelTable, FetchTable, IntervalTable, ListingTable, SearchTable, SourceTable, TopicTable
@@ -54,6 +54,7 @@ class Config:
     embeddings  sentences may be compared by meaning: it is wanted, and what it needs is installed
     llm         a language model that sums alerts up; None: none is asked
     sha256      of the file's bytes, to notice that it has changed
+    keep_captures_s     how long raw captures are kept; None: for ever
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Config:
     channels: tuple[Channel, ...]
     llm: Llm | None
     sha256: str
+    keep_captures_s: float | None = None
 
 
 def find(explicit: str | None, *, env: Mapping[str, str], cwd: Path) -> Path:
@@ -127,10 +129,11 @@ def load(path: Path, *, env: Mapping[str, str] = os.environ, installed: frozense
         contact=file.monitor.contact,
         embeddings="embeddings" in there if file.monitor.embeddings is None else file.monitor.embeddings,
         fetch=_fetch_settings(file.fetch),
-        topics=tuple(map(_topic, file.topics)),
+        topics=tuple(_topic(topic, recheck=file.monitor.recheck) for topic in file.topics),
         channels=tuple(map(_channel, file.channels)),
         llm=Llm(file.llm.url, file.llm.model, file.llm.key, file.llm.timeout) if file.llm is not None else None,
         sha256=hashlib.sha256(content).hexdigest(),
+        keep_captures_s=file.monitor.keep_captures,
     )
 
 
@@ -188,7 +191,7 @@ _KINDS = {
 }
 
 
-def _topic(table: TopicTable) -> Topic:
+def _topic(table: TopicTable, *, recheck: bool) -> Topic:
     return Topic(
         slug=table.slug or slug_of(table.name),
         name=table.name,
@@ -199,6 +202,7 @@ def _topic(table: TopicTable) -> Topic:
         sources=_sources(table),
         notify=None if table.notify is None else tuple(dict.fromkeys(table.notify)),
         alerts_per_hour=table.alerts_per_hour,
+        recheck=recheck if table.recheck is None else table.recheck,
         milestones=tuple(Milestone(each.expect, tuple(each.any), each.by) for each in table.milestones),
     )
 
@@ -258,4 +262,5 @@ def _channel(table: ChannelTable) -> Channel:
         secret=table.secret,
         kinds=None if table.kinds is None else tuple(dict.fromkeys(table.kinds)),
         digest_s=table.digest,
+        quiet=None if table.quiet is None else Quiet(*table.quiet, table.timezone),
     )

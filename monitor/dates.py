@@ -272,3 +272,18 @@ def _settle(day: date, clock: time | None) -> Instant | None:
         return datetime.combine(day, time(), UTC), True
     moment = datetime.combine(day, clock)
     return (moment if moment.utcoffset() else moment.replace(tzinfo=UTC)), False
+
+
+# ------------------------------------------------------------------------------------------------- lengths of time
+
+_UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
+
+
+def span(seconds: float) -> str:
+    """Write a length of time (>= 0) in its largest unit.
+
+    >>> span(40), span(5_400), span(86_400 * 365)
+    ('40 s', '1.5 h', '365 d')
+    """
+    unit_s, unit = next(((unit_s, unit) for unit_s, unit in _UNITS if seconds >= unit_s), (1.0, "s"))
+    return f"{round(seconds / unit_s, 1):g} {unit}"

@@ -181,6 +181,11 @@ class Fetcher:
         """Return what politeness is to remember since it was last asked: receipts, robots.txt files, holds."""
         return self._ledger.emptied()
 
+    def recall(self, holds: Iterable[Hold]) -> None:
+        """Go by these holds and by the robots.txt files as they are kept, when the clock was set back."""
+        self._hosts.set_back(holds)
+        self._robots.forget()
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._connections.aclose()

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, NewType
+from zoneinfo import ZoneInfo
 
 ArticleId = NewType("ArticleId", int)
 SourceId = NewType("SourceId", int)
@@ -116,6 +117,7 @@ class Topic:
     languages  language codes the story is told in; empty: any
     notify     names of channels; None: all
     alerts_per_hour   that a channel gets one by one, before others wait and come as one; 0: no limit
+    recheck    whether the pages of its articles are looked at again for a month
     """
 
     slug: str
@@ -128,6 +130,7 @@ class Topic:
     notify: tuple[str, ...] | None = None
     milestones: tuple[Milestone, ...] = ()
     alerts_per_hour: int = ALERTS_PER_HOUR
+    recheck: bool = True
 
 
 # ------------------------------------------------------------------------------------------------- what came back
@@ -356,6 +359,23 @@ class Article:
     updates: tuple[Update, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One thing that changed from one reading of a page to the next.
+
+    kind      one of edits.KINDS
+    was       the words before; "": there were none
+    became    the words after; "": there are none
+    sentence  of the earlier text in which it changed, where it stands in one; instead   what stands there now
+    """
+
+    kind: str
+    was: str = ""
+    became: str = ""
+    sentence: str = ""
+    instead: str = ""
+
+
 # ------------------------------------------------------------------------------------------------ what was decided
 
 
@@ -447,6 +467,7 @@ class Alert:
 
     kind     new-development, reversal, milestone-met, milestone-overdue, edited, corrected, removed, resurfaced, blind
     url      where to read it; None: it is about our sight, not about a page
+    about    the known development that it is about; None: none, or the one that is told with it
     """
 
     topic: str
@@ -457,6 +478,7 @@ class Alert:
     url: str | None = None
     publisher: str | None = None
     published: datetime | None = None
+    about: DevelopmentId | None = None
 
 
 class Feedback(StrEnum):
@@ -544,6 +566,9 @@ class Waiting:
     topics      slug of each topic whose source showed it -> since when the topic watches that source
     kind        of the source
     again       its page was read before; the source says that it was updated since
+    recheck     its article is filed, and its page is looked at again though nobody says that it was updated
+    validators  that its page came with
+    missed      looks in a row at which the article was not there any more, the first of them at missed_since
     """
 
     id: EntryId
@@ -554,6 +579,10 @@ class Waiting:
     background: bool = False
     attempts: int = 0
     again: bool = False
+    recheck: bool = False
+    validators: Validators = Validators()
+    missed: int = 0
+    missed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -574,6 +603,7 @@ class Filed:
 
     decided   slug -> the verdict it was given
     told      slug -> the development it is evidence for
+    status    live, partial, unreachable (not to be had at the last look), gone
     """
 
     id: ArticleId
@@ -582,6 +612,31 @@ class Filed:
     copy_of: ArticleId | None = None
     decided: Mapping[str, Verdict] = field(default_factory=dict)
     told: Mapping[str, DevelopmentId] = field(default_factory=dict)
+    status: str = "live"
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sentence of an article that a development of a topic rests on, or what became of one; `headline` is its."""
+
+    topic: str
+    development: DevelopmentId
+    headline: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was told of an article, by which what is edited in it is weighed.
+
+    titles    of all its versions
+    removed   topics that were told that it is gone
+    """
+
+    quoted: tuple[Quoted, ...] = ()
+    titles: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
 
 # ------------------------------------------------------------------------------------------- what one visit writes
@@ -626,13 +681,16 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryUpdate:
-    """The entry after its page was read.  next_try None: not again."""
+    """The entry after its page was read.  next_try None: not again; validators None: those it had."""
 
     id: EntryId
     state: EntryState
     why: str | None = None
     attempts: int = 0
     next_try: datetime | None = None
+    validators: Validators | None = None
+    missed: int = 0
+    missed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -664,18 +722,30 @@ class Reading:
     """An article to file, with what was decided on it.
 
     known       the article is already filed under this id (read again, or shown by one more source)
-    change      what changed since the last revision, typed; None: first reading, or nothing changed
-    status      live, partial, gone, unreachable
-    alerts      raised by the page itself (edited, removed), apart from any decision
+    edits       what changed since the last revision; (): first reading, or nothing changed
+    status      live or partial
+    alerts      raised by the page itself (edited, corrected, back again), apart from any decision
     """
 
     article: Article
     rulings: tuple[Ruling, ...] = ()
     known: ArticleId | None = None
     copy_of: ArticleId | None = None
-    change: str | None = None
+    edits: tuple[Edit, ...] = ()
     status: str = "live"
     capture: Capture | None = None
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the page of a filed article was found at a look that read nothing new of it.
+
+    status   live or partial (seen, and unchanged), unreachable, gone
+    """
+
+    article: ArticleId
+    status: str
     alerts: tuple[Alert, ...] = ()
 
 
@@ -690,6 +760,7 @@ class Plan:
     children: tuple[Source, ...] = ()
     entry: EntryUpdate | None = None
     reading: Reading | None = None
+    standing: Standing | None = None
     manners: Manners = Manners()
 
 
@@ -713,12 +784,22 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of each day, by the clocks of a place; they go past midnight where they end before they begin."""
+
+    begins: time
+    ends: time
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """Where alerts go besides the database.
 
     kinds     kinds of alerts it takes; None: all
     digest_s  alerts are held and sent as one, this many seconds apart; None: at once
     secret    key of the signature; never shown
+    quiet     what is not pressing waits for their end; None: there are none
     """
 
     name: str
@@ -727,6 +808,7 @@ class Channel:
     secret: str | None = field(default=None, repr=False)
     kinds: tuple[str, ...] | None = None
     digest_s: float | None = None
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -776,6 +858,7 @@ class Delivery:
     key         never changes, so that a receiver can tell a repeated delivery from a new alert
     alert       the alert's columns and its evidence, as they are sent
     held_until  those of its topic that were held until the same instant are sent as one; None: it is sent alone
+    failed      it could not be delivered before, or had to wait because its channel failed
     """
 
     id: DeliveryId
@@ -784,3 +867,21 @@ class Delivery:
     attempts: int
     alert: Mapping[str, Any]
     held_until: datetime | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """That a channel did not accept a message, and what it means.
+
+    at      when
+    error   why, in plain words without a secret
+    tries   the deliveries of the message, and when each is tried again; None: it is given up
+    until   what else is due for the channel waits until then; None: only this message was refused
+    """
+
+    channel: str
+    at: datetime
+    error: str
+    tries: tuple[tuple[DeliveryId, datetime | None], ...]
+    until: datetime | None

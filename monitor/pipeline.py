@@ -1,7 +1,8 @@
 """One visit: look, decide, commit.
 
-    host -> its sources that are due -> fetch -> feeds -> entries            one transaction a poll
-         -> its entries that wait   -> fetch -> parse -> desk -> alerts      one transaction a page
+    host -> its sources that are due   -> fetch -> feeds -> entries            one transaction a poll
+         -> its entries that wait      -> fetch -> parse -> desk -> alerts      one transaction a page
+         -> pages to look at again     -> fetch -> parse -> desk -> alerts      one transaction a page
 
 `poll_host` is the unit of work; whoever runs it (the daemon's loop, `once`, the demo) sees to it that no site is
 visited twice at a time.  What a visit learns is on disk before the next one begins, so a visit may be cut off anywhere:
@@ -14,12 +15,13 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from . import alert, edits, life, polling, urls, wrapped
+from . import alert, edits, life, polling, recheck, schedule, urls, wrapped
 from .desk import Desk
-from .errors import MonitorError, NotAnArticle
+from .errors import MonitorError, NotAFeed, NotAnArticle
 from .fetch import Fetcher
 from .model import (
     Alert,
@@ -28,6 +30,7 @@ from .model import (
     Capture,
     Committed,
     Decision,
+    Edit,
     Entry,
     EntryState,
     EntryUpdate,
@@ -40,14 +43,15 @@ from .model import (
     Outcome,
     Plan,
     Reading,
+    Record,
     Ruling,
     Shown,
     Source,
     SourceKind,
     SourceState,
     SourceUpdate,
+    Standing,
     Topic,
-    Verdict,
     Waiting,
     Watched,
 )
@@ -57,8 +61,6 @@ from .store import Store, Writer
 SETTLED = timedelta(days=2)  # how far a page's own date may precede the watch, time zones and late feeds included
 PAGES_A_VISIT = 20  # then the host's sources have their turn again
 SHOWS_WHAT_IS_NEW = frozenset({SourceKind.FEED, SourceKind.SEARCH})  # other lists show old pages, too
-REMOVED_AFTER = 3  # looks
-REMOVED_FOR = timedelta(hours=6)
 SHUT = frozenset({"consent", "wrapped", "login", "captcha", "paywall"})  # we are kept out, though with status 200
 
 log = logging.getLogger("monitor")
@@ -87,8 +89,22 @@ async def poll_host(house: House, host: str, *, polls_until: datetime | None = N
     for watched in await house.store(Store.due_sources, host, polls_until or house.now()):
         visit = look if watched.source.kind is SourceKind.PAGE else poll
         await _guarded(house, visit(house, watched), watched=watched)
-    for waiting in await house.store(Store.waiting, host, house.now(), PAGES_A_VISIT):
+    fresh = await house.store(Store.waiting, host, house.now(), PAGES_A_VISIT)
+    for waiting in fresh:
         await _guarded(house, read(house, waiting), waiting=waiting)
+    if len(fresh) < PAGES_A_VISIT:
+        await _look_again(house, host)
+
+
+async def _look_again(house: House, host: str) -> None:
+    """Look again at a few pages of a host that were read before; the others that are due have their turn later."""
+    now = house.now()
+    due = await house.store(Store.rechecks, host, now, recheck.AT_ONCE + 1)
+    for waiting in due[: recheck.AT_ONCE]:
+        await _guarded(house, look_again(house, waiting), waiting=waiting)
+    if len(due) > recheck.AT_ONCE:
+        later = schedule.next_due(house.now(), recheck.PUT_OFF_S, house.rng)
+        await house.store(Store.put_off, host, now, later)
 
 
 async def _guarded(
@@ -257,47 +273,154 @@ async def look(house: House, watched: Watched) -> Plan:
     now, rng = house.now(), house.rng
     if isinstance(outcome, Fetched):
         article = await asyncio.to_thread(parsed, outcome)
-        if isinstance(article, Article):
+        filed = await house.store(Store.filed, watched.source.url)
+        gone = recheck.absent(outcome, article, filed.article) if filed else None
+        if isinstance(article, Article) and gone is None:
             article = completed(article, None, now)
             changed = polling.digest(outcome.body) != watched.body_sha256
             update = polling.good_source(watched, outcome, now, rng, news=changed)
             return await decide(house, article, tuple(watched.topics), watched=watched, page=outcome, source=update)
-        failed = Failed(outcome.url, outcome.final_url, outcome.at, article.kind, str(article), outcome.status)
-        update = polling.failed_source(watched, failed, now, rng)
-        if article.kind in SHUT:
-            update = replace(update, state=SourceState.BLOCKED)
-        plan = Plan(now, (outcome,), update)
+        kind, why = (article.kind, str(article)) if isinstance(article, NotAnArticle) else ("moved", gone or "")
+        failed = Failed(outcome.url, outcome.final_url, outcome.at, kind, why, outcome.status)
+        if gone is not None:
+            plan = await _missed(house, watched, outcome, failed, gone)
+        else:
+            update = polling.failed_source(watched, failed, now, rng)
+            shut = kind in SHUT
+            plan = Plan(now, (outcome,), replace(update, state=SourceState.BLOCKED) if shut else update)
     elif isinstance(outcome, NotModified):
         plan = Plan(now, (outcome,), polling.good_source(watched, outcome, now, rng, news=False))
     else:
-        plan = await _missed(house, watched, outcome)
+        plan = await _missed(house, watched, outcome, outcome, None)
     plan = await _weighed(house, plan, outcome, watched=watched)
     await _commit(house, plan)
     _say_poll(watched, plan)
     return plan
 
 
-async def _missed(house: House, watched: Watched, failed: Failed) -> Plan:
-    """Plan for a watched page that did not come: it is removed only when it is gone for hours and its site works."""
+async def _missed(house: House, watched: Watched, outcome: Outcome, failed: Failed, gone: str | None) -> Plan:
+    """Plan for a watched page that did not come: it is removed only when it is gone for hours and its site works.
+
+    failed   the outcome, as the source is charged with it
+    gone     why a page that came does not hold the article
+    """
     now = house.now()
     update = polling.failed_source(watched, failed, now, house.rng)
-    plan = Plan(now, (failed,), update)
+    plan = Plan(now, (outcome,), update)
     filed = await house.store(Store.filed, watched.source.url)
     told = watched.state is SourceState.PARKED
-    if filed is None or told or failed.status not in (404, 410):
+    if filed is None or told:
         return plan
-    soon = min(update.due, now + REMOVED_FOR / 2)
+    if filed.status != "gone":
+        plan = replace(plan, standing=Standing(filed.id, "unreachable"))
+    gone = gone or recheck.absent(outcome, None, filed.article)
+    if gone is None:
+        return plan
+    soon = min(update.due, now + recheck.MISSED_FOR / 2)
     plan = replace(plan, source=replace(update, state=SourceState.FAILING, due=soon))
-    long_gone = watched.last_ok is not None and now - watched.last_ok >= REMOVED_FOR
-    if update.failures < REMOVED_AFTER or not long_gone:
+    long_gone = watched.last_ok is not None and now - watched.last_ok >= recheck.MISSED_FOR
+    if update.failures < recheck.MISSED_ENOUGH or not long_gone:
         return plan
-    front = await house.fetch.get(urls.canonical("/", watched.source.url))
-    if isinstance(front, Failed):
-        return replace(plan, outcomes=(failed, front))
-    relevant = [slug for slug in watched.topics if filed.decided.get(slug) not in (None, Verdict.IRRELEVANT)]
-    alerts = tuple(alert.removed(slug, filed.article, update.failures) for slug in relevant)
-    reading = Reading(filed.article, known=filed.id, copy_of=filed.copy_of, status="gone", alerts=alerts)
-    return replace(plan, outcomes=(failed, front), source=replace(update, state=SourceState.PARKED), reading=reading)
+    front = await _front(house, filed.article.url)
+    plan = replace(plan, outcomes=(outcome, front))
+    if not await asyncio.to_thread(_works, front, outcome):
+        return plan
+    topics = recheck.topics_of(filed, watched.topics)
+    alerts = tuple(alert.removed(slug, filed, update.failures, gone) for slug in topics)
+    parked = replace(update, state=SourceState.PARKED)
+    return replace(plan, source=parked, standing=Standing(filed.id, "gone", alerts))
+
+
+async def _front(house: House, url: str) -> Outcome:
+    return await house.fetch.get(urls.canonical("/", url))
+
+
+def _works(front: Outcome, missing: Outcome) -> bool:
+    """Tell whether a site answers well, by its front page."""
+    from . import feeds
+
+    links = 0
+    if isinstance(front, Fetched):
+        with suppress(NotAFeed):
+            kind = SourceKind.LISTING
+            listing = feeds.listing(front.body, url=front.final_url, kind=kind, content_type=front.content_type)
+            links = len(listing.entries)
+    return recheck.shows_itself(front, links, missing)
+
+
+# ------------------------------------------------------------------------------------------- looking again at a page
+
+
+async def look_again(house: House, waiting: Waiting) -> Plan:
+    """Look again at the page of a filed article: for what it newly says, for edits, and for its removal."""
+    filed = await house.store(Store.filed, waiting.entry.url)
+    if filed is None or not recheck.wanted(filed.decided, filed.copy_of, house.desk.topics):
+        plan = Plan(house.now(), entry=EntryUpdate(waiting.id, EntryState.ARTICLE, attempts=waiting.attempts))
+        await _commit(house, plan)
+        return plan
+    outcome = await house.fetch.get(waiting.entry.url, recheck.conditions(waiting, filed, house.now()))
+    found = await asyncio.to_thread(parsed, outcome) if isinstance(outcome, Fetched) else None
+    gone = recheck.absent(outcome, found, filed.article)
+    if isinstance(outcome, Fetched) and isinstance(found, Article) and gone is None:
+        found = completed(found, waiting.entry, house.now())
+        on_topic = await asyncio.to_thread(_on_topic, house.desk, found, filed, house.now())
+        gone = recheck.exchanged(outcome, found, filed, on_topic=on_topic)
+        if gone is None:
+            return await decide(house, found, tuple(waiting.topics), entry=waiting, page=outcome)
+    if gone is not None:
+        plan = await _not_there(house, waiting, filed, outcome, gone)
+    elif isinstance(outcome, NotModified):
+        plan = await _still_there(house, waiting, filed, outcome)
+    else:
+        why = f"{outcome.error}: {outcome.why}" if isinstance(outcome, Failed) else str(found)
+        entry = recheck.failed(waiting, filed, why, house.now(), house.rng, outcome)
+        standing = None if filed.status == "gone" else Standing(filed.id, "unreachable")
+        plan = Plan(house.now(), (outcome,), entry=entry, standing=standing)
+    plan = await _weighed(house, plan, outcome, waiting=waiting)
+    await _commit(house, plan)
+    log.info(
+        "%s: looked at again (%s)", waiting.entry.url, plan.entry.why if plan.entry and plan.entry.why else "there"
+    )
+    return plan
+
+
+def _on_topic(desk: Desk, found: Article, filed: Filed, at: datetime) -> bool:
+    """Tell whether a text is about a topic that the article filed in its place is about."""
+    topics = recheck.topics_of(filed, desk.topics)
+    return any(desk.consider(found, slug, at=at, known=filed.id).relevant for slug in topics)
+
+
+async def _still_there(house: House, waiting: Waiting, filed: Filed, outcome: NotModified) -> Plan:
+    now = house.now()
+    entry = recheck.seen(waiting, filed.first_seen, filed.article, now, house.rng, None)
+    status = "partial" if filed.status == "partial" else "live"
+    record = await house.store(Store.record, filed.id)
+    return Plan(now, (outcome,), entry=entry, standing=Standing(filed.id, status, _back(house, filed, record)))
+
+
+async def _not_there(house: House, waiting: Waiting, filed: Filed, outcome: Outcome, gone: str) -> Plan:
+    """Plan for an article that is not on its page: it is removed only when it is so for hours and its site works."""
+    now = house.now()
+    entry = recheck.missed(waiting, filed, gone, now, house.rng)
+    if filed.status == "gone":
+        return Plan(now, (outcome,), entry=entry)
+    plan = Plan(now, (outcome,), entry=entry, standing=Standing(filed.id, "unreachable"))
+    if not recheck.is_long_gone(entry, now):
+        return plan
+    front = await _front(house, filed.article.url)
+    plan = replace(plan, outcomes=(outcome, front))
+    if not await asyncio.to_thread(_works, front, outcome):
+        return plan
+    rests = (slug for slug in filed.told if slug in house.desk.topics)
+    alerts = tuple(alert.removed(slug, filed, entry.missed, gone) for slug in rests)
+    return replace(plan, standing=Standing(filed.id, "gone", alerts))
+
+
+def _back(house: House, filed: Filed, record: Record) -> tuple[Alert, ...]:
+    """Return the alerts that an article is there again, for the topics that were told that it was removed."""
+    if filed.status != "gone":
+        return ()
+    return tuple(alert.back(slug, filed.article) for slug in sorted(record.removed) if slug in house.desk.topics)
 
 
 # ------------------------------------------------------------------------------------------------------- deciding
@@ -315,19 +438,29 @@ async def decide(
 ) -> Plan:
     """Judge an article for each topic, write the outcome, and learn it: one after another, never two at a time."""
     async with house.deciding:
-        filed = await house.store(Store.filed, article.url)
+        again = entry is not None and entry.recheck
+        filed = await house.store(Store.filed, entry.entry.url if entry and again else article.url)
+        if filed is not None and not urls.same_site(filed.article.url, article.url):
+            filed, again = await house.store(Store.filed, article.url), False  # it moved: no site writes for another
+        record = await house.store(Store.record, filed.id) if filed else Record()
         now = house.now()
+        if filed is not None and article.partial and not filed.article.partial:
+            article = replace(article, text=filed.article.text)  # what a paywall hides now was read before
         if watched is not None:
             _take_seed(house.desk, watched, article)
         quiet = {slug: _is_background(slug, house.desk, article, entry, watched) for slug in topics}
+        if filed is not None and again:  # what is new in it has come since we watch
+            quiet = {slug: background and slug not in filed.decided for slug, background in quiet.items()}
         rulings = await asyncio.to_thread(judge, house.desk, article, filed, quiet, now)
         rulings = await _lived(house, rulings, article, now if filed else min(article.published or now, now), now)
-        reading = reading_of(article, filed, rulings, page)
+        changed = await asyncio.to_thread(edits.edits, filed.article, article) if filed else ()
+        reading = reading_of(article, filed, rulings, page, changed)
+        reading = replace(reading, alerts=_said_of(house, reading, filed, record)) if filed else reading
         plan = Plan(
             at=now,
             outcomes=(page,) if page else (),
             source=source,
-            entry=_read_entry(entry, reading) if entry else None,
+            entry=_read_entry(house, entry, reading, filed, page, now) if entry else None,
             reading=reading,
         )
         committed = await _commit(house, plan)
@@ -365,38 +498,62 @@ async def _lived(
     )
 
 
-def reading_of(article: Article, filed: Filed | None, rulings: Sequence[Ruling], page: Fetched | None) -> Reading:
+def reading_of(
+    article: Article,
+    filed: Filed | None,
+    rulings: Sequence[Ruling],
+    page: Fetched | None,
+    changed: tuple[Edit, ...] = (),
+) -> Reading:
     """Return the article as it is filed: new, read again, or only decided on for one more topic."""
     relevant = [ruling.decision for ruling in rulings if ruling.decision.relevant]
     copy_of = next((d.copy_of for d in relevant if d.copy_of is not None), filed.copy_of if filed else None)
     capture = None
     if page is not None and relevant:
         capture = Capture(page.final_url, page.at, page.status, page.headers, page.body, page.redirects)
-    changed = edits.change(filed.article, article) if filed else None
     return Reading(
         article=article,
         rulings=tuple(rulings),
         known=filed.id if filed else None,
         copy_of=copy_of,
-        change=changed,
+        edits=changed,
         status="partial" if article.partial else "live",
         capture=capture,
-        alerts=_edits(filed, article, changed, rulings),
     )
 
 
-def _edits(filed: Filed | None, article: Article, changed: str | None, rulings: Sequence[Ruling]) -> tuple[Alert, ...]:
-    """Return an alert for a changed headline, unless the edit already raises one for what it newly says."""
-    if filed is None or changed is None or "headline" not in changed:
-        return ()
-    told = {ruling.decision.topic for ruling in rulings if ruling.alerts}
-    topics = [slug for slug, verdict in filed.decided.items() if verdict is not Verdict.IRRELEVANT and slug not in told]
-    return tuple(alert.edited(slug, filed.article, article) for slug in topics)
+def _said_of(house: House, reading: Reading, filed: Filed, record: Record) -> tuple[Alert, ...]:
+    """Return the alerts for what was edited in an article, and for one that is back again.
+
+    What changes a sentence that a topic was told, and a note of correction, are said.  A changed headline is too,
+    unless the edit raises another alert, or the article had that headline before.
+    """
+    topics = recheck.topics_of(filed, house.desk.topics)
+    said = {ruling.decision.topic for ruling in reading.rulings if ruling.alerts}
+    alerts = []
+    for slug in topics:
+        quoted = [each for each in record.quoted if each.topic == slug]
+        if found := edits.corrections(reading.edits, [each.sentence for each in quoted]):
+            quoted.sort(key=lambda each: not edits.touched(found, each.sentence))
+            alerts.append(alert.corrected(slug, reading.article, found, quoted))
+            said.add(slug)
+    retitled = any(edit.kind == "headline" for edit in reading.edits) and reading.article.title not in record.titles
+    if retitled:
+        alerts += [alert.edited(slug, filed.article, reading.article) for slug in topics if slug not in said]
+    return (*alerts, *_back(house, filed, record))
 
 
-def _read_entry(entry: Waiting, reading: Reading) -> EntryUpdate:
-    copies = bool(reading.rulings) and reading.copy_of is not None
-    return EntryUpdate(entry.id, EntryState.COPY if copies else EntryState.ARTICLE, attempts=entry.attempts + 1)
+def _read_entry(
+    house: House, entry: Waiting, reading: Reading, filed: Filed | None, page: Fetched | None, now: datetime
+) -> EntryUpdate:
+    """Return an entry whose article was read, and when its page is looked at again; one that shared it has no look."""
+    decided = {**(filed.decided if filed else {}), **{r.decision.topic: r.decision.verdict for r in reading.rulings}}
+    if reading.rulings and reading.copy_of is not None:
+        return EntryUpdate(entry.id, EntryState.COPY, attempts=entry.attempts + 1)
+    again = page is not None and recheck.wanted(decided, reading.copy_of, house.desk.topics)
+    since = filed.first_seen if filed else now
+    given = page.validators if page is not None else None
+    return recheck.seen(entry, since, reading.article, now, house.rng, given, again=again)
 
 
 def _is_seed(topic: Topic, watched: Watched) -> bool:

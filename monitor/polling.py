@@ -229,13 +229,23 @@ def failed_entry(waiting: Waiting, outcome: Outcome, now: datetime) -> EntryUpda
     attempts = waiting.attempts + outcome.asked
     state, again = schedule.retry(outcome, max(attempts, 1), now)
     why = f"{outcome.error}: {outcome.why}"
+    if waiting.recheck:  # what was read stays read
+        return EntryUpdate(waiting.id, EntryState.ARTICLE, why, attempts, again)
     return EntryUpdate(waiting.id, state, why if again else f"{why}; given up", attempts, again)
 
 
 def excused_entry(waiting: Waiting, failed: Failed, now: datetime) -> EntryUpdate:
     """Return an entry whose page could not be reached because nothing could."""
     why = f"this machine seems to be offline: {failed.why}"
-    return EntryUpdate(waiting.id, EntryState.NEW, why, waiting.attempts, now + timedelta(seconds=OUTAGE_RETRY_S))
+    return EntryUpdate(
+        id=waiting.id,
+        state=EntryState.ARTICLE if waiting.recheck else EntryState.NEW,
+        why=why,
+        attempts=waiting.attempts,
+        next_try=now + timedelta(seconds=OUTAGE_RETRY_S),
+        missed=waiting.missed,
+        missed_since=waiting.missed_since,
+    )
 
 
 def unreadable(outcome: Fetched | NotModified, error: NotAFeed) -> Failed:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import difflib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +20,18 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import zstandard
 
 from .database import archive, proof, watchlist
-from .database.file import BUSY_TIMEOUT_S, Connection, column, open_for_reading, plainly, transaction
+from .database.file import (
+    BUSY_TIMEOUT_S,
+    Connection,
+    column,
+    instant,
+    journal_bytes,
+    open_for_reading,
+    plainly,
+    transaction,
+)
 from .errors import UsageError
+from .health import LATE_AFTER, LEFT_LYING, Vitals
 from .model import Feedback, Filed
 from .urls import canonical
 
@@ -58,7 +69,7 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """A development, with its first sentence and source."""
+    """A development, with its first sentence and source; `edits` of the articles that told it, a line each."""
 
     topic: str
     day: str
@@ -72,6 +83,7 @@ class TimelineRow:
     happened_on: str | None
     first_seen_at: str
     development_id: int
+    edits: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,36 @@ class SourceRow:
     found_by: int | None
     topics: str
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """What a channel was to be sent: counts of deliveries, and why the last that failed did.
+
+    held     of those that wait, how many do so for others, to go out as one message
+    """
+
+    channel: str
+    waiting: int
+    held: int
+    delivered: int
+    dead: int
+    last_delivered_at: str | None
+    next_try_at: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRow:
+    """An alert that a channel never accepted, and that is not tried any more."""
+
+    alert_id: int
+    channel: str
+    kind: str
+    headline: str
+    created_at: str
+    attempts: int
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +231,26 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EditRow:
+    """One thing that changed with a revision."""
+
+    revision_id: int
+    kind: str
+    was: str | None
+    became: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """A version of an article: when it was first seen, and what changed in it."""
+
+    id: int
+    seen_at: str
+    change: str
+    edits: tuple[EditRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EntryRow:
     """A link, and what became of it."""
 
@@ -231,6 +293,7 @@ class Why:
 
     target: str
     article: ArticleRow | None
+    revisions: tuple[RevisionRow, ...]
     decisions: tuple[DecisionRow, ...]
     evidence: tuple[EvidenceRow, ...]
     alerts: tuple[AlertRow, ...]
@@ -242,11 +305,20 @@ class Why:
 class Status:
     """How the whole does: counts, by state where there are states; only what is active counts as topic or source.
 
-    drifts   slug -> in words, for topics whose accepted articles are about something else now
+    size_bytes, journal_bytes   of the database file, and of the journal beside it
+    captures_bytes              of raw captures, in that file
+    free_bytes                  in that file, for what comes: what was deleted leaves the file as large as it was
+    disk_free_bytes             on the disk, for this user
+    drifts                      slug -> in words, for topics whose accepted articles are about something else now
     """
 
     database: str
     size_bytes: int
+    journal_bytes: int
+    captures: int
+    captures_bytes: int
+    free_bytes: int
+    disk_free_bytes: int
     topics: int
     sources: Mapping[str, int]
     entries: Mapping[str, int]
@@ -334,6 +406,13 @@ SELECT development_id, article_id, sentence, role, seen_at FROM evidence
 WHERE article_id = :article OR development_id = :development ORDER BY development_id, role <> 'first', id
 """
 
+REVISIONS = "SELECT id, seen_at, change FROM revisions WHERE article_id = ? ORDER BY id"
+
+EDITS = """
+SELECT x.revision_id, x.kind, x.was, x.became FROM edits x JOIN revisions r ON r.id = x.revision_id
+WHERE r.article_id = ? ORDER BY x.id
+"""
+
 ENTRIES = """
 SELECT id, source_id, url, title, published_at, first_seen_at, background, state, why, attempts, next_try_at, article_id
 FROM entries WHERE url IN (SELECT value FROM json_each(:urls)) OR article_id = :article ORDER BY id
@@ -384,11 +463,36 @@ ORDER BY r.id"""
 # Of an article that raised several, read again, the last one counts.
 FEEDBACK = """
 SELECT article_id, topic, feedback FROM alerts
-WHERE feedback IS NOT NULL AND article_id IS NOT NULL AND development_id IS NOT NULL ORDER BY id
+WHERE feedback IS NOT NULL AND article_id IS NOT NULL AND development_id IS NOT NULL
+  AND kind NOT IN ('corrected', 'removed') ORDER BY id
 """
 
 DELIVERIES = """
 SELECT iif(state = 'waiting' AND held_until IS NOT NULL, 'held', state) AS now, count(*) FROM deliveries GROUP BY now
+"""
+
+CHANNELS = """
+SELECT channel, count(CASE WHEN state = 'waiting' THEN 1 END) AS waiting,
+       count(CASE WHEN state = 'waiting' AND held_until IS NOT NULL THEN 1 END) AS held,
+       count(CASE WHEN state = 'delivered' THEN 1 END) AS delivered, count(CASE WHEN state = 'dead' THEN 1 END) AS dead,
+       max(delivered_at) AS last_delivered_at, min(next_try_at) AS next_try_at,
+       (SELECT e.error FROM deliveries e WHERE e.channel = d.channel AND e.error IS NOT NULL
+        ORDER BY e.state = 'dead', e.id DESC LIMIT 1) AS error
+FROM deliveries d GROUP BY channel ORDER BY channel
+"""
+
+DEAD = """
+SELECT d.alert_id, d.channel, a.kind, a.headline, a.created_at, d.attempts, d.error
+FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' ORDER BY d.id DESC
+"""
+
+GIVEN_UP = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' AND a.seen_at IS NULL
+"""
+
+LATE = """
+SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+WHERE d.next_try_at IS NOT NULL AND (d.next_try_at < :lying OR d.attempts > 0 AND a.created_at < :late)
 """
 
 KNOWN_URLS = """
@@ -472,6 +576,14 @@ class Reader:
         """Return what was asked of each host, the most asked first."""
         return self._rows(HostRow, HOSTS)
 
+    def channels(self) -> tuple[ChannelRow, ...]:
+        """Return the channels that something was to be sent to, by name."""
+        return self._rows(ChannelRow, CHANNELS)
+
+    def dead(self) -> tuple[DeadRow, ...]:
+        """Return the deliveries that were given up, those of the newest alerts first."""
+        return self._rows(DeadRow, DEAD)
+
     def notes(self) -> dict[str, str]:
         """Return the lines that the monitor keeps about itself."""
         return {row[0]: row[1] for row in self._pairs("SELECT key, value FROM notes ORDER BY key")}
@@ -540,9 +652,15 @@ class Reader:
         notes = self.notes()
         with transaction(self._conn, self.path, write=False):
             next_due = watchlist.next_due(self._conn)
+        ((captures, captures_bytes),) = self._pairs("SELECT count(*), ifnull(sum(length(body)), 0) FROM captures")
         return Status(
             database=str(self.path),
             size_bytes=self.path.stat().st_size,
+            journal_bytes=journal_bytes(self.path),
+            captures=captures,
+            captures_bytes=captures_bytes,
+            free_bytes=self._value("PRAGMA freelist_count") * self._value("PRAGMA page_size"),
+            disk_free_bytes=shutil.disk_usage(self.path.parent).free,
             topics=self._value("SELECT count(*) FROM topics WHERE active = 1"),
             sources=self._counts("SELECT state, count(*) FROM sources WHERE active = 1 GROUP BY state"),
             entries=self._counts("SELECT state, count(*) FROM entries GROUP BY state"),
@@ -558,6 +676,22 @@ class Reader:
             config_error=notes.get("config_error"),
             drifts={row[0]: row[1] for row in self._pairs(DRIFTS)},
             notes=notes,
+        )
+
+    def vitals(self, now: datetime, *, running: bool) -> Vitals:
+        """Return what tells whether the daemon is well."""
+        notes = self.notes()
+        ago = {"lying": column(now - LEFT_LYING), "late": column(now - LATE_AFTER)}
+        return Vitals(
+            running=running,
+            alive_at=instant(notes.get("alive_at")),
+            config_error=notes.get("config_error"),
+            blind=tuple(
+                row[0] for row in self._pairs("SELECT slug FROM topics WHERE active = 1 AND blind_since IS NOT NULL")
+            ),
+            dead=self._value(GIVEN_UP),
+            late=self._pairs(LATE, ago)[0][0],
+            free_bytes=shutil.disk_usage(self.path.parent).free,
         )
 
     # --------------------------------------------------------------------------------------------- one thing's why
@@ -597,12 +731,20 @@ class Reader:
         return Why(
             target=target,
             article=articles[0] if articles else None,
+            revisions=self._revisions(article),
             decisions=self._rows(DecisionRow, DECISIONS, (article,)),
             evidence=self._rows(EvidenceRow, EVIDENCE, asked),
             alerts=alerts,
             entries=self._rows(EntryRow, ENTRIES, asked),
             fetches=self._rows(FetchRow, FETCHES, asked),
         )
+
+    def _revisions(self, article: int | None) -> tuple[RevisionRow, ...]:
+        edits: dict[int, list[EditRow]] = {}
+        for edit in self._rows(EditRow, EDITS, (article,)):
+            edits.setdefault(edit.revision_id, []).append(edit)
+        found = self._rows(RevisionRow, REVISIONS, (article,))
+        return tuple(replace(each, edits=tuple(edits.get(each.id, ()))) for each in found)
 
     def _did_you_mean(self, url: str) -> str:
         """Return a hint at known addresses of the same host: comparing with all would take too long."""

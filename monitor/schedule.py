@@ -1,9 +1,10 @@
 """When to look next (rules, pure), and the loop that looks (bottom half, the only place that knows APScheduler).
 
 Due times live in the database.  A tick wakes the loop; the loop asks what is due and starts a visit to each host whose
-site is not being visited.  How lively a story is says how often its sources are looked at; within that, more often
-after news and less often after silence, and never so seldom that a list moves on between two looks.  The interval that
-the user allows always holds; what a server asks for (Retry-After, Cache-Control, the feed's ttl) wins when it is later.
+site is not being visited.  Ticks go by the wall clock, so the loop watches whether that is set.  How lively a story is
+says how often its sources are looked at; within that, more often after news and less often after silence, and never so
+seldom that a list moves on between two looks.  The interval that the user allows always holds; what a server asks for
+(Retry-After, Cache-Control, the feed's ttl) wins when it is later.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from . import urls
 from .model import EntryState, Failed, Interval, Phase, SourceState
@@ -43,6 +45,13 @@ RETRIES: Mapping[str, tuple[float, ...]] = MappingProxyType(
 )
 FINAL_ERRORS = frozenset({"private-address", "scheme", "too-large"})
 
+# How old an article is, in seconds since it was first seen, when its page is looked at again: most edits are made
+# within the hour, most corrections within days.  After the last of these, never.
+RECHECKS = (900, 3_600, 10_800, 86_400, 3 * 86_400, 7 * 86_400, 14 * 86_400, 30 * 86_400)
+TEASER_RECHECKS = (10_800, 86_400, 7 * 86_400)  # the rest of it is behind a paywall
+RECHECK_GAP_S = 900  # between two looks, at least
+WHOLE_RECHECKS = frozenset({86_400, 30 * 86_400})  # some servers answer "not modified" for ever
+
 # A story's phase: days since its last development -> how it is called.
 PHASES: tuple[tuple[float, Phase], ...] = ((2, Phase.BREAKING), (14, Phase.DEVELOPING), (60, Phase.SLOW))
 BREAKING_NEEDS = 2  # developments within the first limit: one alone is no storm
@@ -57,6 +66,7 @@ PACES: Mapping[Phase, tuple[float, float]] = MappingProxyType(
         Phase.QUIET: (0.8, 1.0),  # months without one: about as seldom as is allowed
     }
 )
+SET_S = 5.0  # by so much a clock must go wrong at once to have been set: less is a busy machine, or a slow correction
 NO_LEAST = 1_000  # a least interval of 0 counts as this part of the longest one, where a way between them is needed
 
 
@@ -136,6 +146,25 @@ def _retry_kind(failed: Failed) -> str:
     return "passing"
 
 
+def next_recheck(first_seen: datetime, now: datetime, rng: random.Random, *, teaser: bool = False) -> datetime | None:
+    """Return when to look again at the page of an article; None: it is too old.
+
+    >>> seen = datetime.fromisoformat("2021-08-09T12:00:00+00:00")
+    >>> str(next_recheck(seen, seen + timedelta(hours=5), random.Random(1)))[:10]
+    '2021-08-10'
+    """
+    age_s = (now - first_seen).total_seconds()
+    ages = (each for each in (TEASER_RECHECKS if teaser else RECHECKS) if each >= age_s + RECHECK_GAP_S)
+    then_s = next(ages, None)
+    return None if then_s is None else next_due(now, then_s - age_s, rng)
+
+
+def asks_for_the_whole(first_seen: datetime, now: datetime) -> bool:
+    """Tell whether a look at this age asks for the whole page, whatever its server says of changes."""
+    age_s = (now - first_seen).total_seconds()
+    return max((each for each in RECHECKS if each <= age_s), default=0) in WHOLE_RECHECKS
+
+
 def phase(now: datetime, since: datetime, lately: int) -> Phase:
     """Return the phase of a story.
 
@@ -177,22 +206,66 @@ class Chore:
     do: Callable[[], Awaitable[object]]
 
 
+class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Every so many seconds, from the last time or, when that is long past, from now.
+
+    APScheduler's own would count what was missed one by one: thirty million seconds, after a clock was set by a year.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.step = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        following = (previous or now) + self.step
+        return following if following > now else now + self.step
+
+
+class Watch:
+    """Notices when the wall clock is set, by holding it against one that only goes forward.
+
+    now     the wall clock
+    steady  seconds that pass whatever the wall clock is set to; it may stand still while the machine sleeps
+    """
+
+    def __init__(self, now: Callable[[], datetime], steady: Callable[[], float]) -> None:
+        self._now, self._steady = now, steady
+        self._ahead_s = self._measured()
+
+    def jump_s(self) -> float:
+        """Return by how much the wall clock was set since it was last asked: ahead, or back (< 0); 0: it was not."""
+        before, self._ahead_s = self._ahead_s, self._measured()
+        jump_s = self._ahead_s - before
+        return jump_s if abs(jump_s) >= SET_S else 0.0
+
+    def _measured(self) -> float:
+        return self._now().timestamp() - self._steady()
+
+
+async def _nothing(_: float) -> None:
+    pass
+
+
 async def run(
     *,
     due: Callable[[], Awaitable[Sequence[str]]],
     visit: Callable[[str], Awaitable[object]],
     stop: asyncio.Event,
+    now: Callable[[], datetime],
+    clock_set: Callable[[float], Awaitable[object]] = _nothing,
     chores: Sequence[Chore] = (),
     tick_s: float = 1.0,
     visits: int = 64,
 ) -> None:
     """Visit every host that is due, one visit a site at a time, until `stop` is set; then cancel what is under way.
 
-    due     returns the hosts that are due, the longest waiting first
-    visit   must not raise but for cancellation
-    visits  at most so many at once
+    due        returns the hosts that are due, the longest waiting first; asked in every turn of the loop
+    visit      must not raise but for cancellation
+    now        the wall clock
+    clock_set  is told, before `due` is asked again, by how many seconds the wall clock was set: ahead, or back (< 0)
+    visits     at most so many at once
     """
     wake, busy = asyncio.Event(), set[str]()
+    watch = Watch(now, asyncio.get_running_loop().time)
     scheduler = AsyncIOScheduler(timezone="UTC")
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
@@ -206,9 +279,9 @@ async def run(
             busy.discard(host)
             wake.set()
 
-    scheduler.add_job(tick, "interval", seconds=tick_s, **options)
+    scheduler.add_job(tick, _Every(tick_s), **options)
     for chore in chores:
-        scheduler.add_job(chore.do, "interval", seconds=chore.every_s, name=chore.name, **options)
+        scheduler.add_job(chore.do, _Every(chore.every_s), name=chore.name, **options)
     scheduler.start()
     try:
         async with asyncio.TaskGroup() as group:
@@ -216,22 +289,35 @@ async def run(
             tasks = set[asyncio.Task[None]]()
             while not stop.is_set():
                 wake.clear()
+                if jump_s := watch.jump_s():
+                    _follow_the_clock(scheduler, jump_s)
+                    await clock_set(jump_s)
                 for host in in_turn(await due(), busy, visits - len(busy)):
                     busy.add(host)
                     task = group.create_task(one(host), name=f"visit {host}")
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
-                await _either(wake, stopping)
+                await _either(wake, stopping, within_s=2 * tick_s)
             for task in tuple(tasks):
                 task.cancel()
     finally:
         scheduler.shutdown(wait=False)
 
 
-async def _either(wake: asyncio.Event, stopping: asyncio.Task[bool]) -> None:
-    """Return when the loop is to look again or to stop."""
+def _follow_the_clock(scheduler: AsyncIOScheduler, jump_s: float) -> None:
+    """Move the next runs with a clock that was set back: APScheduler would wait until it is as late again as it was.
+
+    After one that was set ahead, or a sleep, it does by itself what was missed, each job once.
+    """
+    if jump_s < 0:
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=job.next_run_time + timedelta(seconds=jump_s))
+
+
+async def _either(wake: asyncio.Event, stopping: asyncio.Task[bool], *, within_s: float) -> None:
+    """Return when the loop is to look again or to stop; without a tick, as when the clock was set back, soon."""
     waking = asyncio.ensure_future(wake.wait())
     try:
-        await asyncio.wait({waking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waking, stopping}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         waking.cancel()

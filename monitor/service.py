@@ -11,43 +11,53 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
 
-from . import alert, life, pipeline, schedule, summary
+from . import alert, channels, dates, life, pipeline, schedule, summary
 from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
-from .model import AlertId, Channel, DeliveryId, Drift, Llm, RobotsTxt, Summary, Topic
+from .model import AlertId, Channel, Drift, Llm, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
-from .store import Pulse, Store, Writer
+from .store import RISK, Pulse, Store, Writer
+from .supervisor import Supervisor
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
 INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
+DROP_EVERY = timedelta(days=1)  # old captures
 AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
-DELIVERY_TIMEOUT_S = 20.0
+SEND_ON_S = 1.0  # for the messages under way when we are to stop
 SUMMARISE_EVERY_S = 2.0
 HOSTS_AT_ONCE = 64  # visits under way
+OPENING_TIMEOUT_S = 0.2  # for one try to get the lock: so a signal is obeyed at once
+LOCK_TIMEOUT_S = 5.0  # the same, once the database is open
+OPENING_EVERY_S = 1.0
+OPENING_S = 120.0
+ALIVE_EVERY = timedelta(minutes=1)
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this program was written is not right yet: it never counts
 
 log = logging.getLogger("monitor")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What lies outside of the program: time, chance, and the network."""
+    """What lies outside of the program: time, chance, the network, and who started us."""
 
     now: Callable[[], datetime]
     rng: random.Random
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: httpx.AsyncBaseTransport | None = None
+    supervisor: Supervisor = field(default_factory=Supervisor)
 
 
 @contextlib.asynccontextmanager
@@ -55,16 +65,58 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
     """Open the database and the way out, and remember what is filed; close both at the end."""
     # One thread thinks: several would only wait for one another, and each keeps memory of its own.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="think"))
-    async with Writer(config.database) as store:
+    async with contextlib.AsyncExitStack() as stack:
+        timeouts = {"busy_timeout_s": LOCK_TIMEOUT_S, "opening_timeout_s": OPENING_TIMEOUT_S}
+        store = await _patiently(
+            world, lambda: stack.enter_async_context(Writer(config.database, **timeouts)), OPENING_TIMEOUT_S
+        )
+        await store(Store.at_risk)  # who writes from now on is another program
+        notes = await store(Store.notes)
+        alive = datetime.fromisoformat(notes.get("alive_at", EARLIEST.isoformat()))
+        if (jump_s := (world.now() - alive).total_seconds()) <= -schedule.SET_S:
+            await _set_back(store, world.now(), jump_s)
         fetch = await _fetcher(config, world, store)
-        since = (await store(Store.notes)).get("offline_since")
+        since = notes.get("offline_since")
         line = Line(datetime.fromisoformat(since) if since else None)
         house = House(store, fetch, Desk(()), world.now, world.rng, asyncio.Lock(), line)
         try:
-            await follow(house, config)
+            await _patiently(world, lambda: follow(house, config), LOCK_TIMEOUT_S)
             yield house
         finally:
             await house.fetch.aclose()
+
+
+async def _patiently(world: World, begin: Callable[[], Awaitable[T]], timeout_s: float) -> T:
+    """Begin what another program's lock may hinder, waiting up to two minutes.  Raises StoreBusy after that.
+
+    timeout_s   how long a try waits by itself
+    """
+    tries = int(OPENING_S / (timeout_s + OPENING_EVERY_S))
+    for left in reversed(range(tries)):
+        try:
+            return await begin()
+        except StoreBusy as error:
+            if not left:
+                raise
+            if left == tries - 1:
+                log.warning("waiting up to two minutes for the lock: %s", error)
+        await world.sleep(OPENING_EVERY_S)
+    raise AssertionError("the last try returns or raises")
+
+
+async def _set_back(store: Writer, now: datetime, jump_s: float) -> None:
+    """Take a clock that was set back at its word, and bring back what was put off by the wrong one."""
+    back = f"the clock was set back by {dates.span(-jump_s)}, to {now:%Y-%m-%d %H:%M:%S} UTC"
+    if now < EARLIEST:
+        log.warning("%s; that cannot be right, so nothing is changed until it is", back)
+        return
+    changed = await store(Store.set_back, now)
+    log.warning("%s; times to come that lay too far ahead and were brought back: %d", back, changed)
+
+
+async def _alive(store: Writer, at: datetime) -> None:
+    """Note that this monitor worked at an instant, for `monitor health` and to know a clock that was set back."""
+    await store(Store.note, "alive_at", at.isoformat(timespec="seconds"), at)
 
 
 async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
@@ -119,8 +171,10 @@ async def once(house: House, config: Config) -> None:
         await follow(house, config)
         await _pass(house)
     await keep(house)
+    await drop_captures(house, config.keep_captures_s)
     await deliver(house, config.channels)
     await summarise(house, config.llm)
+    await _alive(house.store, house.now())
     while await house.store(Store.index_text):
         pass
 
@@ -173,8 +227,7 @@ async def run(
     hup     set to have the file read again at once
     """
     daemon = _Daemon(house, config, world, reload, stop)
-    await house.store(Store.note, "started_at", house.now().isoformat(timespec="seconds"), house.now())
-    await house.store(Store.note, "config_error", None, house.now())
+    await daemon.begin()
     chores = (
         schedule.Chore("read the config file", CONFIG_EVERY_S, daemon.read_config),
         schedule.Chore("deliver", DELIVER_EVERY_S, daemon.deliver),
@@ -182,13 +235,30 @@ async def run(
         schedule.Chore("index text", INDEX_EVERY_S, daemon.index),
         schedule.Chore("keep in order", KEEP_EVERY_S, daemon.keep),
     )
-    hangup = asyncio.create_task(daemon.on_hangup(hup))
+    others = (asyncio.create_task(daemon.on_hangup(hup)), asyncio.create_task(_hurry(house, stop)))
     try:
-        await schedule.run(due=daemon.due, visit=daemon.visit, stop=stop, chores=chores, visits=HOSTS_AT_ONCE)
+        await schedule.run(
+            due=daemon.due,
+            visit=daemon.visit,
+            stop=stop,
+            now=world.now,
+            clock_set=daemon.clock_set,
+            chores=chores,
+            visits=HOSTS_AT_ONCE,
+        )
     finally:
-        hangup.cancel()
+        world.supervisor.stopping()
+        for task in others:
+            task.cancel()
+        await daemon.stop_sending()
     if daemon.broken is not None:
         raise daemon.broken
+
+
+async def _hurry(house: House, stop: asyncio.Event) -> None:
+    """Have nothing wait for a lock once we are to stop: what is not written is done again at the next start."""
+    await stop.wait()
+    house.store.hurry()
 
 
 class _Daemon:
@@ -205,9 +275,52 @@ class _Daemon:
         self.house, self.config, self.world, self.reload, self.stop = house, config, world, reload, stop
         self.refused = ""
         self.broken: StoreError | None = None
+        self.alive_at: datetime | None = None
+        self.ready = False
+        self.post = Post(house)
+        self.sending: dict[str, asyncio.Task[None]] = {}
+
+    async def begin(self) -> None:
+        at = self.house.now()
+        for key, value in (("started_at", at.isoformat(timespec="seconds")), ("config_error", None), ("at_risk", None)):
+            await self._kept(self.house.store(Store.note, key, value, at))
 
     async def due(self) -> Sequence[str]:
-        return await self._kept(self.house.store(Store.due_hosts, self.house.now())) or ()
+        """Return the hosts that are due; that they could be asked for is what shows that the daemon does its work."""
+        hosts = await self._kept(self.house.store(Store.due_hosts, self.house.now()))
+        if hosts is None:
+            return ()
+        await self._turned()
+        return hosts
+
+    async def _turned(self) -> None:
+        """Say that the loop turns: to who started us, and once a minute to the database."""
+        self.world.supervisor.alive(asyncio.get_running_loop().time())
+        if not self.ready:
+            self.ready = True
+            self._say_ready()
+        now = self.house.now()
+        if self.alive_at is None or now - self.alive_at >= ALIVE_EVERY:
+            self.alive_at = now
+            await self._kept(_alive(self.house.store, now))
+
+    def _say_ready(self) -> None:
+        count = len(self.config.topics)
+        refused = "; a changed config file is refused" if self.refused else ""
+        self.world.supervisor.ready(f"following {count} topic{'s'[: count != 1]}{refused}")
+
+    async def clock_set(self, jump_s: float) -> None:
+        """Go by the wall clock as it is now."""
+        self.alive_at = None
+        if jump_s > 0:
+            log.warning(
+                "the clock went ahead by %s, or this machine slept; what has become due is done in turn",
+                dates.span(jump_s),
+            )
+            return
+        now = self.house.now()
+        await self._kept(_set_back(self.house.store, now, jump_s))
+        self.house.fetch.recall(await self._kept(self.house.store(Store.holds, now)) or ())
 
     async def visit(self, host: str) -> None:
         await self._kept(pipeline.poll_host(self.house, host))
@@ -215,7 +328,26 @@ class _Daemon:
             await self._kept(follow(self.house, self.config))
 
     async def deliver(self) -> None:
-        await self._kept(deliver(self.house, self.config.channels))
+        """Begin to send to each channel that something is due for; one that is still at work is left alone."""
+        for name in await self._kept(self.house.store(Store.due_channels, self.house.now())) or ():
+            if name not in self.sending:
+                self.sending[name] = asyncio.create_task(self._send(name), name=f"send to {name}")
+
+    async def _send(self, name: str) -> None:
+        channel = next((each for each in self.config.channels if each.name == name), None)
+        try:
+            await self._kept(self.post.send(name, channel))
+        finally:
+            del self.sending[name]
+
+    async def stop_sending(self) -> None:
+        """Let what is under way come to its end for a moment, so that it is not sent again, then cancel it."""
+        tasks = tuple(self.sending.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=SEND_ON_S)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def summarise(self) -> None:
         await self._kept(summarise(self.house, self.config.llm))
@@ -225,13 +357,16 @@ class _Daemon:
 
     async def keep(self) -> None:
         await self._kept(keep(self.house))
+        await self._kept(drop_captures(self.house, self.config.keep_captures_s))
 
     async def on_hangup(self, hup: asyncio.Event) -> None:
         while True:
             await hup.wait()
             hup.clear()
             self.refused = ""
+            self.world.supervisor.reloading()
             await self.read_config()
+            self._say_ready()
 
     async def read_config(self) -> None:
         """Take over a changed config file; refuse a broken one whole, keep the old one, and say so once."""
@@ -284,6 +419,7 @@ class _Daemon:
 async def keep(house: House) -> None:
     """Say how each story does, what is overdue, which sources are lost, and which topics we are blind to."""
     now = house.now()
+    await _look_for_risk(house)
     drifts = house.desk.drifts()
     for pulse in await house.store(Store.pulse, now):
         phase = life.phase(pulse, now)
@@ -309,6 +445,13 @@ async def keep(house: House) -> None:
             await house.store(Store.see_again, again, now)
 
 
+async def _look_for_risk(house: House) -> None:
+    """Say once, and keep for `monitor status`, that another program writes where this SQLite cannot bear it."""
+    if await house.store(Store.at_risk) and "at_risk" not in await house.store(Store.notes):
+        log.warning("%s", RISK)
+        await house.store(Store.note, "at_risk", RISK, house.now())
+
+
 async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
     """Note whether a topic's articles are still about its story, and log it when that changes."""
     if drift is not None and pulse.drift is None:
@@ -319,21 +462,76 @@ async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
         await house.store(Store.set_drift, pulse.topic, drift)
 
 
-async def deliver(house: House, channels: Sequence[Channel]) -> int:
-    """Send what the outbox holds, and return how many deliveries were accepted."""
+async def drop_captures(house: House, keep_s: float | None) -> None:
+    """Delete raw captures older than `keep_s` (None: keep them all), once a day, a few at a time; log what it freed."""
+    if keep_s is None:
+        return
+    now, notes = house.now(), await house.store(Store.notes)
+    last = notes.get("captures_dropped_at")
+    if last is not None and timedelta(0) <= now - datetime.fromisoformat(last) < DROP_EVERY:
+        return
+    row, count, size = 0, 0, 0
+    before = now - timedelta(seconds=keep_s)
+    while (done := await house.store(Store.drop_captures, before, row))[0] is not None:
+        row, count, size = done[0], count + done[1], size + done[2]
+    await house.store(Store.note, "captures_dropped_at", now.isoformat(timespec="seconds"), now)
+    if count:
+        said = "deleted %d raw capture%s from before %s: %.1f MB are free in the database file, for what comes"
+        log.info(said, count, "s"[: count != 1], before.date(), size / 1e6)
 
-    waiting = await house.store(Store.outbox, house.now())
-    if not waiting:
-        return 0
 
-    async def delivered(id: DeliveryId) -> None:
-        await house.store(Store.delivered, id, house.now())
+async def deliver(house: House, to: Sequence[Channel]) -> int:
+    """Send all that is due, to each channel for itself, and return how many deliveries were accepted."""
+    post, named = Post(house), {channel.name: channel for channel in to}
+    due = await house.store(Store.due_channels, house.now())
+    return sum(await asyncio.gather(*(post.send(name, named.get(name)) for name in due)))
 
-    async def undelivered(id: DeliveryId, error: str, again: datetime | None) -> None:
-        await house.store(Store.undelivered, id, house.now(), error, again)
 
-    async with httpx.AsyncClient(timeout=DELIVERY_TIMEOUT_S, trust_env=False) as client:
-        return await alert.deliver(waiting, alert.Outbox(delivered, undelivered), channels, client, house.now)
+class Post:
+    """The way out to the channels, and how each of them does."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._health: dict[Channel | None, channels.Health] = {}
+
+    async def send(self, name: str, channel: Channel | None) -> int:
+        """Send all that is due for a channel by now, and return how many deliveries it accepted.
+
+        channel  None: the config file has none of this name
+        """
+        house, until, sent = self._house, self._house.now(), 0
+        outbox = channels.Outbox(
+            delivered=self._write(Store.delivered),
+            recovered=self._write(Store.recovered),
+            undelivered=self._write(Store.undelivered),
+            held=self._write(Store.hold),
+            postponed=self._write(Store.wait_along),
+        )
+        async with httpx.AsyncClient(timeout=channels.ANSWER_WITHIN_S, trust_env=False) as client:
+            while waiting := await house.store(Store.outbox, until, channel=name):
+                health = self._health.get(channel, channels.Health())
+                count, self._health[channel] = await channels.deliver(
+                    channel, waiting, outbox, client, house.now, health
+                )
+                sent += count
+        return sent
+
+    def _write(self, method: Callable[Concatenate[Store, P], None]) -> Callable[P, Awaitable[None]]:
+        """Make a method of the store one that waits for as long as another program holds the lock.
+
+        Until what a channel has answered is written down, nothing more is sent to it, and so nothing twice.
+        """
+
+        async def write(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:  # also when we are to stop: it has been sent
+                return await asyncio.shield(self._house.store(method, *args, **kwargs))
+            except StoreBusy as error:
+                log.warning("%s What a channel answered is written down as soon as that is possible.", error)
+            while True:  # each waits for the lock itself, by the busy timeout of the store
+                with contextlib.suppress(StoreBusy):
+                    return await self._house.store(method, *args, **kwargs)
+
+        return write
 
 
 async def summarise(house: House, llm: Llm | None) -> int:

@@ -13,7 +13,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,6 +51,23 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return plain.lines(super().format(record)).replace("\n", "\n    ")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, in ASCII: whatever a page put into a message stays inside its field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": plain.lines(record.getMessage()),
+        }
+        if record.exc_info:
+            told["traceback"] = plain.lines(self.formatException(record.exc_info))
+        return json.dumps(told, ensure_ascii=True)
 
 
 def mapping(found: Any) -> dict[str, Any]:
@@ -149,7 +166,12 @@ def publisher(row: Any) -> str:
 
 def dated(row: Any) -> str:
     """Return the day of an alert: when its report was published, or, if it is none, when it was raised."""
-    return day((row.development_id and row.published_at) or row.created_at)
+    return day((reports(row) and row.published_at) or row.created_at)
+
+
+def reports(row: Any) -> bool:
+    """Tell whether an alert tells what a report says, and not what became of the report."""
+    return bool(row.development_id) and row.kind not in ("corrected", "removed")
 
 
 def alert_lines(row: Any, *, marks: bool = True, ranked: bool = False) -> list[Line]:
@@ -165,7 +187,7 @@ def alert_lines(row: Any, *, marks: bool = True, ranked: bool = False) -> list[L
         (plain.line(row.headline), "bold"),
         (f"  ({row.feedback})" if row.feedback else "", "dim"),
     )
-    proof = ((f"    “{plain.line(row.whats_new)}”" if row.development_id else f"    {plain.line(row.whats_new)}", ""),)
+    proof = ((f"    “{plain.line(row.whats_new)}”" if reports(row) else f"    {plain.line(row.whats_new)}", ""),)
     gist = f"    in short, by a language model: {plain.line(row.summary)}" if row.summary else ""
     who = " · ".join(filter(None, (publisher(row), backing(row), plain.line(row.url))))
     return [head, proof, *(((line, style),) for line, style in ((gist, ""), (f"    {who}" * bool(who), "dim")) if line)]
@@ -233,6 +255,54 @@ def sources(found: Sequence[Any]) -> None:
     rows(columns, found, nothing="No sources yet.", style=lambda row: STATE_STYLE.get(row.state, ""))
 
 
+def channels(found: Sequence[Mapping[str, Any]]) -> None:
+    """Print the channels and how they do."""
+    columns: tuple[Column, ...] = (
+        ("channel", lambda row: row["channel"]),
+        ("by", lambda row: row["by"] or "not in the config file"),
+        ("waiting", lambda row: f"{row['waiting']}" + (f" ({row['held']} held)" if row["held"] else "")),
+        ("delivered", lambda row: row["delivered"]),
+        ("dead", lambda row: row["dead"]),
+        ("next try", lambda row: minute(row["next_try_at"])),
+        ("last error", lambda row: row["error"]),
+    )
+    rows(
+        columns,
+        found,
+        nothing="No channels: alerts stand in the database only. Tables [[channels]] in the config file send them on.",
+        style=lambda row: "red" if row["dead"] or not row["by"] else "yellow" if row["error"] else "",
+    )
+    if any(row["dead"] for row in found):
+        print("`monitor channels dead` lists what was given up; `monitor channels retry` tries it again.")
+
+
+def dead(found: Sequence[Any]) -> None:
+    """Print the alerts that a channel never got."""
+    columns: tuple[Column, ...] = (
+        ("alert", lambda row: f"#{row.alert_id}"),
+        ("raised", lambda row: minute(row.created_at)),
+        ("channel", lambda row: row.channel),
+        ("headline", lambda row: row.headline),
+        ("tries", lambda row: row.attempts),
+        ("last error", lambda row: row.error),
+    )
+    rows(columns, found, nothing="No dead letters: no alert was given up.")
+
+
+def tested(found: Sequence[Any]) -> None:
+    """Print how channels took a test message."""
+    columns: tuple[Column, ...] = (
+        ("channel", lambda row: row.channel),
+        ("", lambda row: "ok" if row.ok else "failed"),
+        ("what happened", lambda row: row.said),
+    )
+    rows(columns, found, nothing="No channels: the config file has no [[channels]].", style=_tested_style)
+
+
+def _tested_style(row: Any) -> str:
+    return STATE_STYLE["ok" if row.ok else "failing"]
+
+
 def hosts(found: Sequence[Any]) -> None:
     """Print what was asked of each host: a receipt to show a publisher."""
     columns: tuple[Column, ...] = (
@@ -267,7 +337,8 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
     """Print how the whole does."""
     lines = {
         "config": f"{config}" + (" (a change was refused, see below)" if found.config_error else ""),
-        "database": f"{found.database} ({found.size_bytes / 1e6:.1f} MB)",
+        "database": found.database,
+        "size": _sizes(found),
         "running": {None: None, True: f"yes, since {minute(found.started_at)}", False: "no"}[running],
         "offline": found.offline_since and f"since {minute(found.offline_since)}: no host can be reached",
         "topics": found.topics,
@@ -285,8 +356,40 @@ def status(found: Any, config: Path, *, running: bool | None = None) -> None:
             print(f"{name:>13}  {plain.line(value)}")
     if found.config_error:
         print(plain.lines(found.config_error))
+    if "at_risk" in found.notes:
+        print(plain.line(f"at risk: {found.notes['at_risk']}"))
     for slug, why in found.drifts.items():
         print(plain.line(f"{slug}: {why}"))
+
+
+def _sizes(found: Any) -> str:
+    """Return in a line what takes the room, and how much there is."""
+    sizes = (found.size_bytes, found.captures_bytes, found.free_bytes, found.journal_bytes, found.disk_free_bytes)
+    all_, captures, empty, journal, disk = (f"{size / 1e6:.1f} MB" for size in sizes)
+    return (
+        f"{all_}: {captures} of it in {found.captures} raw captures, {empty} to be filled again; "
+        f"journal {journal}; {disk} free on the disk"
+    )
+
+
+def holding(found: Any) -> None:
+    """Print what a copy of the database holds, in a line."""
+    newest = f", the newest of {minute(found.newest_alert_at)}" if found.newest_alert_at else ""
+    said = f"{found.size_bytes / 1e6:.1f} MB, {found.articles} articles, {found.alerts} alerts{newest}"
+    print(plain.line(f"{found.file}: {said}"))
+
+
+def restored(found: Any) -> None:
+    """Print what is in the database's place now, and where the one before it lies."""
+    holding(found.now)
+    if found.kept:
+        print(plain.line(f"The database that was there before is kept as {found.kept}"))
+
+
+def health(found: Mapping[str, str | None]) -> None:
+    """Print in a line what is the matter, or that nothing is."""
+    wrong = [said for said in found.values() if said]
+    print(plain.line(f"not healthy: {'; '.join(wrong)}" if wrong else f"healthy: {', '.join(found)}"))
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -346,6 +449,11 @@ def _were_marked(counts: Mapping[str, int]) -> str:
 # ------------------------------------------------------------------------------------------------------ the timeline
 
 
+def edits(row: Any) -> list[str]:
+    """Return what was edited in the articles that told a development, one by one."""
+    return (row.edits or "").splitlines()
+
+
 def timeline_text(name: str, found: Sequence[Any]) -> None:
     """Print a timeline for a terminal or a pipe."""
     lines: list[Line] = [((plain.line(name), "bold"),)]
@@ -356,6 +464,7 @@ def timeline_text(name: str, found: Sequence[Any]) -> None:
         if row.evidence and plain.line(row.evidence) != plain.line(row.headline):
             lines.append(((f"            “{plain.line(row.evidence)}”", ""),))
         lines.append(((f"            {publisher(row)} · {backing(row)} · {plain.line(row.url)}", "dim"),))
+        lines += [((f"            edited {plain.line(edit)}", "yellow"),) for edit in edits(row)]
     write(*lines)
 
 
@@ -366,6 +475,8 @@ def timeline_md(name: str, found: Sequence[Any]) -> None:
         who, url = plain.markdown(publisher(row)), plain.link(row.url)
         said = f"- **{row.day}** {plain.markdown(row.headline)}  \n  > {plain.markdown(row.evidence)}  \n"
         print(f"{said}  {f'[{who}](<{url}>)' if url else who}, {backing(row)}")
+        for edit in edits(row):
+            print(f"  - edited {plain.markdown(edit)}")
 
 
 def timeline_html(name: str, found: Sequence[Any]) -> None:
@@ -374,7 +485,9 @@ def timeline_html(name: str, found: Sequence[Any]) -> None:
         f'<li><time>{plain.html(row.day)}</time> <strong dir="auto">{plain.html(row.headline)}</strong>'
         f'<blockquote dir="auto">{plain.html(row.evidence)}</blockquote>'
         f'<p><a rel="noreferrer" dir="auto" href="{plain.html(plain.link(row.url))}">{plain.html(publisher(row))}</a>, '
-        f"{backing(row)}</p></li>"
+        + f"{backing(row)}</p>"
+        + "".join(f'<p dir="auto">edited {plain.html(edit)}</p>' for edit in edits(row))
+        + "</li>"
         for row in found
     )
     print(
@@ -398,6 +511,7 @@ def timeline_csv(name: str, found: Sequence[Any]) -> None:
         "independent_reports",
         "kind",
         "first_seen_at",
+        "edits",
     )
     out = io.StringIO()
     writer = csv.writer(out)

@@ -8,6 +8,7 @@ outbox.py (alerts and deliveries), summaries.py, archive.py (articles read back)
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,8 +21,18 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from .database import archive, filing, manners, outbox, summaries, watchlist
-from .database.file import BUSY_TIMEOUT_S, Connection, columns, instant, moment, open_for_writing, plainly, transaction
+from .database import archive, clock, filing, manners, outbox, retention, summaries, watchlist
+from .database.file import (
+    BUSY_TIMEOUT_S,
+    Connection,
+    columns,
+    instant,
+    may_damage,
+    moment,
+    open_for_writing,
+    plainly,
+    transaction,
+)
 from .model import (
     Alert,
     AlertId,
@@ -37,7 +48,9 @@ from .model import (
     Hold,
     Milestone,
     Plan,
+    Record,
     RobotsTxt,
+    Setback,
     Shown,
     SourceId,
     Summary,
@@ -49,6 +62,13 @@ from .model import (
 
 CHAPTER = 500  # articles read from the archive at a time
 LATELY = timedelta(days=2)  # as schedule.phase counts developments
+
+RISK = (
+    "another program has written to the database while the monitor runs, and the SQLite of this Python "
+    f"({sqlite3.sqlite_version}) may damage a database that two programs write to in the same instant; that is rare. "
+    "Use a Python with SQLite 3.51.3 or newer, or let no other program write while the monitor runs; reading, and "
+    "`monitor seen`, are safe"
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -200,17 +220,35 @@ class Store:
         self._conn = conn
         self.path = path
         self._routes: outbox.Routes = {}
+        self._guest = False
+        self._met: tuple[int, str] | None = None
 
     @classmethod
-    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+    def open(
+        cls,
+        path: Path,
+        *,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        opening_timeout_s: float | None = None,
+        guest: bool = False,
+    ) -> Store:
         """Open the database, create it where there is none, and bring its tables up to date.
 
+        opening_timeout_s   how long to wait for a lock until it is open; None: as long as later
+        guest               a monitor may be at work on it: keep out of its way
         Raises  StoreError, saying what is wrong with the file and what to do; nothing foreign or newer is touched.
         """
-        return cls(open_for_writing(path, busy_timeout_s=busy_timeout_s), path)
+        conn = open_for_writing(path, busy_timeout_s=busy_timeout_s, opening_timeout_s=opening_timeout_s, guest=guest)
+        store = cls(conn, path)
+        store._guest = guest
+        return store
 
     def close(self) -> None:
         self._conn.close()
+
+    def hurry(self) -> None:
+        """Wait for another program's lock no longer than a tenth of the usual time, from now on; from any thread."""
+        self._conn.patience = 1
 
     # ------------------------------------------------------------------------------------------ what is followed
 
@@ -245,6 +283,16 @@ class Store:
         return watchlist.waiting(self._conn, host, now, limit)
 
     @_reads
+    def rechecks(self, host: str, now: datetime, limit: int) -> tuple[Waiting, ...]:
+        """Return a host's entries whose page was read and is to be looked at again now, the longest due first."""
+        return watchlist.rechecks(self._conn, host, now, limit)
+
+    @_writes
+    def put_off(self, host: str, now: datetime, until: datetime) -> None:
+        """Look again later at all pages of a host that are due to be looked at again by now."""
+        watchlist.put_off(self._conn, host, now, until)
+
+    @_reads
     def next_due(self) -> datetime | None:
         """Return when the next source or entry is due, which may be past; None: nothing is ever due."""
         return watchlist.next_due(self._conn)
@@ -270,6 +318,11 @@ class Store:
         """Return the article that an address leads to: its own, one asked for, or a link's.  None: none is filed."""
         with plainly(self.path):  # nearly always one statement, and twice an article
             return archive.by_url(self._conn, url)
+
+    @_reads
+    def record(self, article: ArticleId) -> Record:
+        """Return what was told of an article."""
+        return archive.record(self._conn, article)
 
     @_reads
     def archive(self, after: ArticleId = ArticleId(0), limit: int = CHAPTER) -> tuple[Filed, ...]:  # noqa: B008  an int
@@ -307,19 +360,44 @@ class Store:
         return written
 
     @_reads
-    def outbox(self, now: datetime, limit: int = 100) -> tuple[Delivery, ...]:
-        """Return the deliveries that are due, the longest waiting first."""
-        return outbox.waiting(self._conn, now, limit)
+    def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """Return the channels for which a delivery is due, the longest waiting first."""
+        return outbox.due_channels(self._conn, now)
+
+    @_reads
+    def outbox(self, now: datetime, limit: int = 100, *, channel: str | None = None) -> tuple[Delivery, ...]:
+        """Return the deliveries that are due, of one channel or of all, the longest waiting first."""
+        return outbox.waiting(self._conn, now, channel, limit)
 
     @_writes
-    def delivered(self, id: DeliveryId, at: datetime) -> None:
-        """Note that a channel accepted an alert."""
-        outbox.delivered(self._conn, id, at)
+    def delivered(self, ids: Sequence[DeliveryId], at: datetime) -> None:
+        """Note that a channel accepted a message of these deliveries."""
+        outbox.delivered(self._conn, ids, at)
 
     @_writes
-    def undelivered(self, id: DeliveryId, at: datetime, error: str, next_try: datetime | None) -> None:
-        """Note that a channel did not accept an alert at `at`, and when to try again; None: it is given up."""
-        outbox.undelivered(self._conn, id, error, next_try)
+    def undelivered(self, missed: Setback) -> None:
+        """Note that a channel did not accept a message, when that is tried again, and until when the others wait."""
+        outbox.undelivered(self._conn, missed)
+
+    @_writes
+    def wait_along(self, channel: str, at: datetime, until: datetime, error: str) -> None:
+        """Let what is due at `at` and was never tried wait until its channel is tried again; `error` says why."""
+        outbox.wait_along(self._conn, channel, at, until, error)
+
+    @_writes
+    def hold(self, ids: Sequence[DeliveryId], until: datetime) -> None:
+        """Let deliveries wait until then, to go out as one message."""
+        outbox.hold(self._conn, ids, until)
+
+    @_writes
+    def recovered(self, channel: str) -> None:
+        """Make due what waits because its channel did not accept it: now it does."""
+        outbox.recovered(self._conn, channel)
+
+    @_writes
+    def retry(self, channels: Sequence[str], at: datetime) -> int:
+        """Make due at `at` what these channels did not accept, dead letters too, and return how much that is."""
+        return outbox.retry(self._conn, channels, at)
 
     @_writes
     def seen(self, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:
@@ -327,6 +405,9 @@ class Store:
 
         feedback   what they were worth; None: what was said of them before stays
         """
+        if self._guest:
+            calls = self._conn.execute("SELECT value FROM notes WHERE key = 'guests'").fetchone()
+            self._note("guests", str(int(calls[0]) + 1 if calls else 1), at)
         return outbox.seen(self._conn, ids, at, feedback)
 
     # ------------------------------------------------------------------------------------------------- summaries
@@ -459,6 +540,15 @@ class Store:
         )
 
     @_writes
+    def set_back(self, now: datetime) -> int:
+        """Bring back every time that lies further ahead than a rule allows, after the clock was set back to `now`.
+
+        Returns   how many were changed
+        """
+        digests = (channel.digest_s for route in self._routes.values() for channel in route.channels)
+        return clock.set_back(self._conn, now, max((each or 0.0 for each in digests), default=0.0))
+
+    @_writes
     def note(self, key: str, value: str | None, at: datetime) -> None:
         """Remember a line about this monitor itself; None forgets it."""
         self._note(key, value, at)
@@ -467,6 +557,19 @@ class Store:
     def notes(self) -> dict[str, str]:
         """Return the lines about this monitor itself."""
         return {row[0]: row[1] for row in self._conn.execute("SELECT key, value FROM notes ORDER BY key")}
+
+    @_reads
+    def at_risk(self) -> bool:
+        """Tell whether another program wrote since this was asked last, and this SQLite may not bear it (see RISK).
+
+        False when it is asked for the first time, and when only `monitor seen` wrote: that makes no checkpoint.
+        """
+        guests = self._conn.execute("SELECT value FROM notes WHERE key = 'guests'").fetchone()
+        (version,) = self._conn.execute("PRAGMA data_version").fetchone()  # changes when another connection has written
+        before, self._met = self._met, (version, guests[0] if guests else "")
+        if before is None or not may_damage():
+            return False
+        return self._met[0] != before[0] and self._met[1] == before[1]
 
     @_writes
     def index_text(self, limit: int = CHAPTER) -> int:
@@ -489,6 +592,14 @@ class Store:
             self._note(key, str(until), None)
         return int(count)
 
+    @_writes
+    def drop_captures(self, before: datetime, after: int = 0, limit: int = CHAPTER) -> tuple[int | None, int, int]:
+        """Delete raw captures made before an instant, of the `limit` that follow row `after`; none behind an alert.
+
+        Returns  the last row looked at (None: there are no more), how many were deleted, and their bytes
+        """
+        return retention.drop(self._conn, before, after, limit)
+
     def _note(self, key: str, value: str | None, at: datetime | None) -> None:
         if value is None:
             self._conn.execute("DELETE FROM notes WHERE key = ?", columns(key))
@@ -507,12 +618,16 @@ class Writer:
     what has begun is finished, what has not begun is not done.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, opening_timeout_s: float | None = None
+    ) -> None:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
+        self._opening_timeout_s = opening_timeout_s
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="store", daemon=True)
         self._open = False
+        self._store: Store | None = None
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -537,26 +652,33 @@ class Writer:
         self._calls.put(_Call(lambda store: method(store, *args, **kwargs), answer))
         return await answer
 
+    def hurry(self) -> None:
+        """Wait for another program's lock no longer than a moment, from now on: somebody wants to stop."""
+        if self._store is not None:
+            self._store.hurry()
+
     async def _close(self) -> None:
         """Finish what was begun, close the database, end the thread; a cancelled caller does not leave it open."""
         self._open = False
+        self.hurry()
         self._calls.put(None)
         await asyncio.shield(asyncio.to_thread(self._thread.join))
 
     def _work(self) -> None:
-        store: Store | None = None
         try:
             while (call := self._calls.get()) is not None:
                 if call.answer.cancelled():
                     continue
                 try:
-                    store = store or Store.open(self.path, busy_timeout_s=self._busy_timeout_s)
-                    call.tell(call.method(store), None)
+                    self._store = self._store or Store.open(
+                        self.path, busy_timeout_s=self._busy_timeout_s, opening_timeout_s=self._opening_timeout_s
+                    )
+                    call.tell(call.method(self._store), None)
                 except BaseException as error:  # noqa: BLE001  the caller's to handle
                     call.tell(None, error)
         finally:
-            if store is not None:
-                store.close()
+            if self._store is not None:
+                self._store.close()
 
 
 @dataclass(frozen=True, slots=True)

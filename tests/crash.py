@@ -14,16 +14,12 @@ import signal
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from monitor import alert
+from monitor import channels
 from monitor.database import file
-from monitor.model import Channel, Delivery
 
 from .world import ARRESTED, FIRED, OLD, START, World
 
@@ -51,15 +47,19 @@ def watch(steps: Steps) -> None:
             steps.step()
             return super().execute(*args)
 
-    plain_send = alert.send
+        def executemany(self, *args: Any) -> sqlite3.Cursor:
+            steps.step()
+            return super().executemany(*args)
 
-    async def counted_send(channel: Channel | None, deliveries: Sequence[Delivery], client: httpx.AsyncClient) -> None:
+    plain_send = channels.send
+
+    async def counted_send(*message: Any) -> None:
         steps.step()
-        await plain_send(channel, deliveries, client)
+        await plain_send(*message)
         steps.step()
 
     file.Connection = Counted  # type: ignore[misc]
-    alert.send = counted_send
+    channels.send = counted_send
 
 
 def a_world(folder: Path, now: datetime, *, edited: bool) -> World:

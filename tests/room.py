@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
+from monitor.channels import Outbox
 from monitor.model import (
     Alert,
     Article,
@@ -37,6 +38,7 @@ from monitor.model import (
 )
 from monitor.store import Store
 
+P = ParamSpec("P")
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 FEED = Source(SourceKind.FEED, "https://news.example/rss")
 DESK = Channel("desk", webhook="https://desk.example/")
@@ -66,12 +68,31 @@ class Room:
     def follow(self, *topics: Topic, channels: tuple[Channel, ...] = (DESK,)) -> None:
         self.store.sync(topics or (STORY,), self.now, channels)
 
+    def outbox(self) -> Outbox:
+        """Return what a channel tells the store."""
+
+        def told(method: Callable[P, None]) -> Callable[P, Awaitable[None]]:
+            async def tell(*args: P.args, **kwargs: P.kwargs) -> None:
+                method(*args, **kwargs)
+
+            return tell
+
+        store = self.store
+        return Outbox(
+            delivered=told(store.delivered),
+            recovered=told(store.recovered),
+            undelivered=told(store.undelivered),
+            held=told(store.hold),
+            postponed=told(store.wait_along),
+        )
+
     def update(self, **changes: Any) -> SourceUpdate:
         usual = SourceUpdate(SourceId(1), SourceState.OK, 300, self.now + timedelta(minutes=5), 0, learning=False)
         return replace(usual, **changes)
 
     def show(self, *entries: Entry, **changes: Any) -> Committed:
-        new = tuple(NewEntry(entry, "news.example") for entry in entries)
+        background = changes.pop("background", False)
+        new = tuple(NewEntry(entry, "news.example", background=background) for entry in entries)
         return self.store.commit(Plan(self.now, source=self.update(**changes), entries=new))
 
     def file(self, name: str, *rulings: Ruling, text: str = "", **changes: Any) -> Committed:

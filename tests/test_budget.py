@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor import alert as alerts
+from monitor import channels
 from monitor.budget import HOUR, PRESSING, held_until
-from monitor.model import Alert, Channel, DeliveryId
+from monitor.model import Alert, Channel
 
 from .room import DESK, NOW, STORY, Room, again, alert, opened, telling
 
@@ -119,12 +119,14 @@ def test_what_others_confirm_becomes_more_important_and_waits_no_longer(room: Ro
 def test_what_was_held_together_is_taken_from_the_outbox_whole(room: Room) -> None:
     room.follow(replace(STORY, alerts_per_hour=1), replace(BRIDGE, alerts_per_hour=1))
     raised(room, *["edited"] * 8)
+    room.now += timedelta(seconds=1)
     raised(room, *["edited"] * 2, topic="bridge")
-    waiting = room.store.outbox(NOW + HOUR, limit=4)
+    later = room.now + HOUR
+    waiting = room.store.outbox(later, limit=4)
     assert Counter(each.alert["topic"] for each in waiting) == {"mill": 8, "bridge": 1}
     for each in waiting:
-        room.store.delivered(each.id, NOW + HOUR)
-    (last,) = room.store.outbox(NOW + HOUR, limit=4)
+        room.store.delivered([each.id], later)
+    (last,) = room.store.outbox(later, limit=4)
     assert last.alert["topic"] == "bridge"
 
 
@@ -147,17 +149,11 @@ class Desk:
 
     async def deliver(self) -> None:
         """Do what the daemon does every few seconds."""
-        store = self.room.store
-
-        async def delivered(id: DeliveryId) -> None:
-            store.delivered(id, self.room.now)
-
-        async def undelivered(id: DeliveryId, error: str, next_try: datetime | None) -> None:
-            store.undelivered(id, self.room.now, error, next_try)
-
-        outbox = alerts.Outbox(delivered, undelivered)
+        outbox = self.room.outbox()
         async with httpx.AsyncClient(transport=httpx.MockTransport(self.answer)) as client:
-            await alerts.deliver(store.outbox(self.room.now), outbox, self.channels, client, lambda: self.room.now)
+            for channel in self.channels:
+                if waiting := self.room.store.outbox(self.room.now, channel=channel.name):
+                    await channels.deliver(channel, waiting, outbox, client, lambda: self.room.now, channels.Health())
 
 
 async def test_a_digest_of_the_hour_has_the_most_important_first(room: Room) -> None:

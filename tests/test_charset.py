@@ -19,6 +19,22 @@ def page(text: str, declared: str = "", before: str = "") -> str:
     return f"<html><head>{before}{meta}</head><body><p>{text}</p></body></html>"
 
 
+SURROGATES = {  # bytes in the middle of a page, what becomes of them
+    "half a pair": (b"a \xed\xa0\xbd lone", "utf-8", "a  lone"),
+    "the other half, nothing said": (b"caf\xc3\xa9 \xed\xb8\x80 lone", "", "caf\u00e9  lone"),
+    "a pair, as old databases write it": (b"a \xed\xa0\xbd\xed\xb8\x80 face", "utf-8", "a \U0001f600 face"),
+    "a Korean letter from the same block": (b"\xed\x95\xad", "utf-8", "\ud56d"),
+    "letters of the charset that the page says": (b"a\xed\xa0\xbd kilo", "windows-1252", "a\u00ed\xa0\u00bd kilo"),
+}
+
+
+@pytest.mark.parametrize(("middle", "declared", "text"), SURROGATES.values(), ids=SURROGATES)
+def test_utf8_with_encoded_surrogates_stays_utf8(middle: bytes, declared: str, text: str) -> None:
+    body = page("MIDDLE", declared).encode().replace(b"MIDDLE", middle)
+    assert f"<p>{text}</p>" in charset.decode(body)
+    assert f"<p>{text}</p>".encode() in charset.to_utf8(body)
+
+
 CASES = {  # text, bytes, header
     "UTF-8, nothing said": (CHINESE, page(CHINESE).encode(), None),
     "UTF-8 under a header that says latin-1": (FRENCH, page(FRENCH).encode(), "text/html; charset=iso-8859-1"),

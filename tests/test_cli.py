@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -44,10 +45,11 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(cli.main, list(words))
 
 
-READERS = (["alerts"], ["topics"], ["sources"], ["status"], ["timeline", "story"], ["why", "1"])
+READERS = [*map(str.split, ("alerts", "topics", "sources", "status", "timeline story", "why 1"))]
+READERS += [["channels"], ["channels", "dead"], ["channels", "retry"]]
 
 
-@pytest.mark.parametrize("words", READERS, ids=lambda words: words[0])
+@pytest.mark.parametrize("words", READERS, ids=" ".join)
 def test_without_a_database_readers_say_what_to_do(home: Path, words: list[str]) -> None:
     result = run(*words)
     assert result.exit_code == 1
@@ -174,6 +176,9 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
     readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
     for name, command in cli.main.commands.items():
         assert command.help, name
+        if isinstance(command, click.Group):
+            assert all(each.help for each in command.commands.values())
+            assert all(re.search(rf"`([a-z]+ )?{each}`", readme) for each in command.commands)
         assert re.search(rf"`(monitor )?{name}\b", readme), f"{name} is not in the README"
 
 
@@ -217,6 +222,16 @@ def test_an_alert_has_one_mark(filled: Path) -> None:
     assert "one mark" in result.stderr
 
 
+@pytest.mark.parametrize("text", [CONFIG + 'feds = ["x"]\n', CONFIG.replace("monitor.db", "nowhere/monitor.db")])
+def test_a_json_log_is_json_to_the_last_word(home: Path, text: str) -> None:
+    (home / "config.toml").write_text(text)
+    result = run("run", "--log", "json")
+    told = [json.loads(line) for line in result.stderr.splitlines()]
+    assert result.exit_code in (1, 3)
+    assert [line["level"] for line in told] == ["info", "error"]
+    assert "\nmonitor: " in run("run").stderr
+
+
 def test_version() -> None:
     assert run("version").stdout.startswith("story-monitor ")
 
@@ -224,18 +239,26 @@ def test_version() -> None:
 # ---------------------------------------------------------------------------------------------------- the daemon
 
 
-@pytest.fixture
-def daemon(home: Path) -> Iterator[subprocess.Popen[str]]:
+@contextlib.contextmanager
+def running(home: Path) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     child = subprocess.Popen(
         [sys.executable, "-m", "monitor", "run", "-v"], cwd=home, stderr=subprocess.PIPE, text=True, env=environment
     )
-    yield child
-    if child.poll() is None:
-        child.kill()
-    child.wait()
-    assert child.stderr is not None
-    child.stderr.close()
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        assert child.stderr is not None
+        child.stderr.close()
+
+
+@pytest.fixture
+def daemon(home: Path) -> Iterator[subprocess.Popen[str]]:
+    with running(home) as child:
+        yield child
 
 
 def wait_for(child: subprocess.Popen[str], words: str) -> list[str]:
@@ -258,6 +281,17 @@ def test_the_daemon_ends_on_sigterm_and_can_start_again(daemon: subprocess.Popen
     assert daemon.wait(timeout=20) == 0
     assert time.monotonic() - began < 20
     assert run("status").exit_code == 0
+
+
+def test_a_lock_at_the_start_is_waited_for_and_sigterm_ends_the_wait(filled: Path) -> None:
+    with contextlib.closing(sqlite3.connect(filled / "monitor.db", isolation_level=None)) as holder:
+        holder.execute("begin immediate")
+        with running(filled) as child:
+            wait_for(child, "waiting up to two minutes for the lock")
+            began = time.monotonic()
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(timeout=20) == 0
+            assert time.monotonic() - began < 4
 
 
 def test_a_changed_config_is_taken_over_and_a_broken_one_refused(daemon: subprocess.Popen[str], home: Path) -> None:

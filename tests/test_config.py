@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from ipaddress import ip_network
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from monitor import config
 from monitor.config import Config, FetchSettings
 from monitor.errors import ConfigError
-from monitor.model import ALERTS_PER_HOUR, Fields, Interval, Llm, Milestone, Seed, Source, SourceKind
+from monitor.model import ALERTS_PER_HOUR, Fields, Interval, Llm, Milestone, Quiet, Seed, Source, SourceKind
 from monitor.settings import file as config_file
 from monitor.settings.values import slug_of
 
@@ -78,6 +79,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
         seed = "seed.txt"
         notify = ["desk"]
         alerts_per_hour = 0
+        recheck = false
         [[topics.milestones]]
         expect = "verdict"
         any = ["was sentenced"]
@@ -88,6 +90,8 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
         secret = "${file:key.txt}"
         kinds = ["blind"]
         digest = "1d"
+        quiet = "22:00-7:30"
+        timezone = "Asia/Shanghai"
         [[channels]]
         name = "phone"
         apprise = "ntfy://${KEY}"
@@ -115,6 +119,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
     assert (topic.slug, topic.about, topic.languages, topic.notify) == ("a-case", None, ("en", "zh"), ("desk",))
     assert topic.aliases == {"Case": ("案",)}
     assert topic.alerts_per_hour == 0
+    assert not topic.recheck
     assert topic.seed == Seed(text="A first report\n\nIt happened.")
     assert topic.milestones == (Milestone("verdict", ("was sentenced",), date(2026, 1, 31)),)
     assert (desk.webhook, desk.secret, desk.kinds, desk.digest_s) == (
@@ -123,6 +128,8 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
         ("blind",),
         86_400.0,
     )
+    assert desk.quiet == Quiet(time(22), time(7, 30), ZoneInfo("Asia/Shanghai"))
+    assert phone.quiet is None
     assert (phone.apprise, phone.webhook, phone.secret, phone.kinds, phone.digest_s) == (
         "ntfy://hush-hush",
         None,

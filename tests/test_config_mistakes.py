@@ -70,6 +70,10 @@ MISTAKES = {  # file, line (after the file's name)
         TOPIC + "alerts_per_hour = true",
         "topics[0].alerts_per_hour: found true; allowed: a whole number such as 10; 0 is no limit",
     ),
+    "a word for yes": (
+        TOPIC + 'recheck = "yes"',
+        'topics[0].recheck: found "yes"; allowed: true or false',
+    ),
     "embeddings that are not installed": (
         '[monitor]\nembeddings = "on"\n' + TOPIC,
         'monitor.embeddings: found "on"; what this needs is not installed; run: pip install '
@@ -117,7 +121,7 @@ MISTAKES = {  # file, line (after the file's name)
     ),
     "a key from nowhere": (
         TOPIC + "[monitor]\nzzz = 1",
-        "monitor.zzz: unknown key; allowed here: database, contact, embeddings",
+        "monitor.zzz: unknown key; allowed here: database, contact, embeddings, keep_captures, recheck",
     ),
     "text that is a number": (TOPIC + "notify = [1]", "topics[0].notify[0]: found 1; allowed: text in quotes"),
     "text without text": (
@@ -343,6 +347,41 @@ MISTAKES = {  # file, line (after the file's name)
     "a secret that nothing is signed with": (
         TOPIC + CHANNEL + 'apprise = "ntfy://x"\nsecret = "${KEY}"',
         "channels[0].secret: only a webhook is signed; leave `secret` out",
+    ),
+    "quiet hours that are a duration": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\nquiet = "8h"',
+        'channels[0].quiet: found "8h"; allowed: two times of day such as "22:00-07:00", from 00:00 to 23:59',
+    ),
+    "quiet hours past the end of the day": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\nquiet = "22:00-24:00"',
+        'channels[0].quiet: found "22:00-24:00"; allowed: two times of day such as "22:00-07:00", from 00:00 to 23:59',
+    ),
+    "quiet hours that are no text": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\nquiet = 22:00:00',
+        'channels[0].quiet: found 22:00:00; allowed: two times of day such as "22:00-07:00", from 00:00 to 23:59',
+    ),
+    "quiet hours without end": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\nquiet = "07:00 - 7:00"',
+        'channels[0].quiet: found "07:00 - 7:00"; these hours end when they begin; `notify` of a topic leaves a '
+        "channel out",
+    ),
+    "a time zone with a slip": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\nquiet = "22:00-07:00"\ntimezone = "Europe/Berln"',
+        'channels[0].timezone: found "Europe/Berln"; allowed: a time zone such as "Europe/Berlin" or "UTC"; did you '
+        "mean `Europe/Berlin`?",
+    ),
+    "a time zone that is a folder": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\nquiet = "22:00-07:00"\ntimezone = "Europe"',
+        'channels[0].timezone: found "Europe"; allowed: a time zone such as "Europe/Berlin" or "UTC"; did you mean '
+        "`Europe/Rome`?",
+    ),
+    "a time zone out of the folder": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\nquiet = "22:00-07:00"\ntimezone = "../etc/passwd"',
+        'channels[0].timezone: found "../etc/passwd"; allowed: a time zone such as "Europe/Berlin" or "UTC"',
+    ),
+    "a time zone for nothing": (
+        TOPIC + CHANNEL + 'webhook = "http://a.org"\ntimezone = "Europe/Berlin"',
+        "channels[0].timezone: only the hours of `quiet` are by a clock; add them, or leave this out",
     ),
     "a kind of alert with a slip": (
         TOPIC + CHANNEL + 'webhook = "http://a.org"\nkinds = ["removd"]',

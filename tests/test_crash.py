@@ -104,7 +104,7 @@ def before(folder: Path, mortal: Mortal, receiver: Receiver) -> Path:
 
 
 def channel(receiver: Receiver) -> str:
-    return receiver.channel.replace('secret = "${KEY}"\n', "")
+    return receiver.channel("desk")
 
 
 def swept(mortal: Mortal, receiver: Receiver, before: Path, folder: Path, step: int | None) -> Counter[int]:
@@ -127,7 +127,7 @@ def swept(mortal: Mortal, receiver: Receiver, before: Path, folder: Path, step: 
             assert rows(here, sql) == expected, f"{what}, after a kill at step {at} of {last}"
         for what, sql in SAME.items():
             assert rows(here, sql) == rows(whole, sql), f"{what}, after a kill at step {at} of {last}"
-        keys = Counter(headers["idempotency-key"] for headers, _ in receiver.got)
+        keys = Counter(post.key for post in receiver.got)
         assert keys.keys() == {key for (key,) in rows(here, "select key from deliveries")}, f"step {at}"
         again[at] = keys.total() - len(keys)
         shutil.rmtree(here)

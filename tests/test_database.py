@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,12 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.database import file as database
-from monitor.database import schema
 from monitor.errors import StoreBusy, StoreError
-from monitor.model import Entry
 from monitor.store import Store
 
-from .room import NOW, Room, alert, opened
+from .room import NOW, Room, opened
 
 
 @pytest.fixture
@@ -127,43 +124,6 @@ def test_opening_again_changes_nothing_and_what_was_written_is_there(room: Room)
 
 def test_the_version_counts_the_migrations(room: Room) -> None:
     assert room.rows("SELECT count(*) FROM _sqlite_migrations") == [(database.VERSION,)]
-
-
-def test_articles_filed_before_addresses_were_kept_are_found_by_any_spelling(room: Room) -> None:
-    room.follow()
-    room.tell("wire", fetched_url="https://wire.example/go/9")
-    room.show(Entry("https://short.example/x"))
-    room.store.close()
-    room.run(
-        """UPDATE entries SET article_id = 1;
-        DROP TABLE addresses; ALTER TABLE entries DROP COLUMN publisher; PRAGMA user_version = 2;
-        DELETE FROM _sqlite_migrations WHERE name = 'm003_addresses'"""
-    )
-    room.store = Store.open(room.path)
-    for url in ("http://www.wire.example/story/", "https://wire.example/go/9", "http://short.example/x?utm_source=a"):
-        filed = room.store.filed(url)
-        assert filed is not None, url
-        assert filed.article.url == "https://wire.example/story"
-
-
-def test_alerts_raised_before_importance_was_kept_are_given_theirs(room: Room) -> None:
-    room.follow()
-    room.tell("wire")
-    room.store.raise_alert(alert("blind"), NOW)
-    (new_alerts,) = re.findall(r"CREATE VIEW new_alerts .*?;\n", schema.VIEWS, re.DOTALL)
-    room.store.close()
-    room.run(
-        f"""DROP VIEW new_alerts; {new_alerts} DROP INDEX alerts_feedback; ALTER TABLE alerts DROP COLUMN feedback;
-        ALTER TABLE alerts DROP COLUMN importance; ALTER TABLE developments DROP COLUMN firm;
-        ALTER TABLE deliveries DROP COLUMN held_until; PRAGMA user_version = 3;
-        DELETE FROM _sqlite_migrations WHERE name = 'm004_worth_of_alerts'"""
-    )
-    room.store = Store.open(room.path)
-    assert room.rows("SELECT kind, importance, feedback FROM alerts ORDER BY id") == [
-        ("new-development", 0.35, None),
-        ("blind", 0.55, None),
-    ]
-    assert room.rows("SELECT count(importance) FROM new_alerts") == [(2,)]
 
 
 # -------------------------------------------------------------------------------------------- values and columns

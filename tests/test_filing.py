@@ -22,6 +22,7 @@ from monitor.model import (
     Capture,
     Committed,
     DevelopmentId,
+    Edit,
     Entry,
     EntryState,
     EntryUpdate,
@@ -107,7 +108,7 @@ def test_a_changed_text_is_a_revision_and_an_unchanged_one_is_not(room: Room) ->
     room.follow()
     first = room.file("wire", text="Old.", publisher="Wire", published=NOW)
     room.file("wire", text="Old.")
-    room.file("wire", text="New.", known=first.article, change="text")
+    room.file("wire", text="New.", known=first.article, edits=(Edit("text"),))
     room.file("wire", text="New.", title="Other", known=first.article)
     assert room.rows("SELECT change, text, text_sha256 FROM revisions ORDER BY id") == [
         (change, text, hashlib.sha256(text.encode()).hexdigest())

@@ -14,7 +14,9 @@ from monitor.errors import UsageError
 from monitor.model import (
     AlertId,
     Channel,
+    Entry,
     Feedback,
+    Setback,
     Source,
     SourceKind,
     SourceState,
@@ -68,15 +70,14 @@ def test_a_delivery_is_tried_until_it_is_taken_or_given_up(room: Room) -> None:
     room.tell("other", "y")
     first, second = room.store.outbox(NOW)
     later = NOW + timedelta(minutes=1)
-    room.store.undelivered(first.id, NOW, "503", later)
-    room.store.undelivered(second.id, NOW, "404", None)
+    room.store.undelivered(Setback("desk", NOW, "503", ((first.id, later), (second.id, None)), later))
     assert room.store.outbox(NOW) == ()
     (again_,) = room.store.outbox(later)
     assert (again_.key, again_.attempts) == (first.key, 1)
-    room.store.delivered(first.id, later)
+    room.store.delivered([first.id], later)
     assert room.rows("SELECT state, attempts, delivered_at, error FROM deliveries ORDER BY id") == [
         ("delivered", 2, "2026-03-01T12:01:00Z", None),
-        ("dead", 1, None, "404"),
+        ("dead", 1, None, "503"),
     ]
     room.run("UPDATE deliveries SET next_try_at = '2000-01-01T00:00:00Z'")
     assert [each.id for each in room.store.outbox(NOW)] == [second.id]

@@ -63,7 +63,7 @@ async def test_a_second_pass_finds_nothing_new_and_asks_no_page_again(world: Wor
     config = await started(world, "wire.example")
     url = world.publish("wire.example", "/fired", "Harbour Bank fires manager", *FIRED)
     await world.once(config)
-    world.turn(hours=13)
+    world.turn(minutes=10)
     await world.once(config)
     assert world.requests(url) == 1
     assert one(world, "select count(*) from alerts") == 1
@@ -355,7 +355,12 @@ async def test_a_site_that_fails_as_a_whole_removes_nothing(world: World) -> Non
         await world.once(config)
         world.turn(hours=13)
     assert ask(world, "select kind from alerts where kind = 'removed'") == []
+    assert one(world, "select status from articles") == "unreachable"
+    del world.trouble["wire.example"]
+    world.turn(days=2)
+    await world.once(config)
     assert one(world, "select status from articles") == "live"
+    assert ask(world, "select * from alerts where kind = 'removed'") == []
 
 
 # ------------------------------------------------------------------------------------------------------- keeping

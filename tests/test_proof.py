@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.database import proof
-from monitor.model import AlertId, Capture, DevelopmentId, Feedback, Redirect
+from monitor.database.file import VERSION
+from monitor.model import AlertId, Capture, DevelopmentId, Edit, Feedback, Redirect
 from monitor.reading import Reader
 from monitor.store import Store
 
@@ -107,7 +108,7 @@ def test_what_people_and_time_do_changes_nothing(room: Room) -> None:
     room.store.seen([AlertId(1), AlertId(3)], NOW, Feedback.USEFUL)
     room.run("UPDATE alerts SET summary = 'Three held [1].', importance = 0.9 WHERE id = 3")
     room.file("paper", again(DevelopmentId(2), "Three are held."), text="Three are held.")
-    room.file("wire", text=f"{SENTENCE} They now admit it.", known=2, change="text")  # in the same second
+    room.file("wire", text=f"{SENTENCE} They now admit it.", known=2, edits=(Edit("text"),))  # in the same second
     room.run("PRAGMA foreign_keys = ON; DELETE FROM captures")
     proven = found(room)
     assert (proven.problems, proven.seal) == ((), seal)
@@ -134,8 +135,8 @@ def test_alerts_from_before_there_were_seals_are_sealed(room: Room) -> None:
     seal = found(room).seal
     room.store.close()
     room.run(
-        """DROP TABLE retrievals; ALTER TABLE alerts DROP COLUMN sha256; ALTER TABLE alerts DROP COLUMN revision_id;
-        PRAGMA user_version = 6; DELETE FROM _sqlite_migrations WHERE name = 'm007_proof'"""
+        f"""DROP TABLE retrievals; ALTER TABLE alerts DROP COLUMN sha256; ALTER TABLE alerts DROP COLUMN revision_id;
+        PRAGMA user_version = {VERSION - 1}; DELETE FROM _sqlite_migrations WHERE name = 'm007_proof'"""
     )
     room.store = Store.open(room.path)
     proven = found(room)

@@ -17,6 +17,10 @@ NOW = datetime(2021, 8, 9, 12, tzinfo=UTC)
 WIDE = Interval(300, 43_200)
 
 
+def utc() -> datetime:
+    return datetime.now(UTC)
+
+
 def failed(error: str = "status", status: int | None = None, retry_at: datetime | None = None) -> Failed:
     return Failed("https://a.example/", "https://a.example/", NOW, error, "why", status, retry_at)
 
@@ -195,14 +199,14 @@ class Hosts:
 
 async def test_the_loop_visits_each_due_host_once_and_side_by_side() -> None:
     hosts = Hosts("a", "b", "c", turns=5)
-    await schedule.run(due=hosts.due, visit=hosts.visit, stop=hosts.stop, tick_s=0.01)
+    await schedule.run(due=hosts.due, visit=hosts.visit, stop=hosts.stop, now=utc, tick_s=0.01)
     assert sorted(hosts.visited) == ["a", "b", "c"]
     assert hosts.most_at_once == 3
 
 
 async def test_the_loop_keeps_its_limit_of_visits() -> None:
     hosts = Hosts("a", "b", "c", "d", turns=5)
-    await schedule.run(due=hosts.due, visit=hosts.visit, stop=hosts.stop, tick_s=0.01, visits=2)
+    await schedule.run(due=hosts.due, visit=hosts.visit, stop=hosts.stop, now=utc, tick_s=0.01, visits=2)
     assert sorted(hosts.visited) == ["a", "b", "c", "d"]
     assert hosts.most_at_once == 2
 
@@ -211,7 +215,7 @@ async def test_stopping_cuts_off_what_is_under_way() -> None:
     hosts = Hosts("a", turns=10**9)
     asyncio.get_running_loop().call_later(0.02, hosts.stop.set)
     async with asyncio.timeout(2):
-        await schedule.run(due=hosts.due, visit=hosts.visit, stop=hosts.stop, tick_s=0.01)
+        await schedule.run(due=hosts.due, visit=hosts.visit, stop=hosts.stop, now=utc, tick_s=0.01)
     assert hosts.cancelled == ["a"]
 
 
@@ -225,7 +229,12 @@ async def test_a_tick_finds_what_becomes_due_later_and_chores_run() -> None:
             late.due_now.append("b")
 
     await schedule.run(
-        due=late.due, visit=late.visit, stop=late.stop, tick_s=0.01, chores=(schedule.Chore("count", 0.02, chore),)
+        due=late.due,
+        visit=late.visit,
+        stop=late.stop,
+        now=utc,
+        tick_s=0.01,
+        chores=(schedule.Chore("count", 0.02, chore),),
     )
     assert late.visited == ["b"]
     assert hosts.visited == []

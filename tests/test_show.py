@@ -16,8 +16,10 @@ NASTY = "\x1b[31mred\u202etxt\x07 <script>alert(1)</script>"
 
 
 def row(headline: str, url: str = "https://a.example/1") -> TimelineRow:
+    times = (None, "2021-08-09T01:00:00Z")
+    edits = f"2021-08-10 headline: old → {headline}"
     return TimelineRow(
-        "probe", "2021-08-09", headline, headline, "Wire", url, 2, 1, "new-development", None, "2021-08-09T01:00:00Z", 1
+        "probe", "2021-08-09", headline, headline, "Wire", url, 2, 1, "new-development", *times, 1, edits
     )
 
 

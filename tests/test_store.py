@@ -19,6 +19,7 @@ from monitor.errors import StoreBusy, StoreError, UsageError
 from monitor.model import (
     AlertId,
     Article,
+    ArticleId,
     Capture,
     DeliveryId,
     Development,
@@ -32,6 +33,7 @@ from monitor.model import (
     Plan,
     Reading,
     Ruling,
+    Setback,
     Source,
     SourceId,
     SourceKind,
@@ -92,8 +94,12 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "sync": lambda store: store.sync((replace(STORY, name="Other"),), NOW),
     "commit": lambda store: store.commit(Plan(NOW, reading=Reading(Article("https://a.example/", "T", "x")))),
     "raise_alert": lambda store: store.raise_alert(alert(), NOW),
-    "delivered": lambda store: store.delivered(DeliveryId(1), NOW),
-    "undelivered": lambda store: store.undelivered(DeliveryId(1), NOW, "503", NOW),
+    "delivered": lambda store: store.delivered([DeliveryId(1)], NOW),
+    "undelivered": lambda store: store.undelivered(Setback("desk", NOW, "503", ((DeliveryId(1), NOW),), NOW)),
+    "wait_along": lambda store: store.wait_along("desk", NOW, NOW, "503"),
+    "hold": lambda store: store.hold([DeliveryId(1)], NOW),
+    "recovered": lambda store: store.recovered("desk"),
+    "retry": lambda store: store.retry(["desk"], NOW),
     "seen": lambda store: store.seen([AlertId(1)], NOW),
     "want_summaries": lambda store: store.want_summaries(True),
     "queue_summaries": lambda store: store.queue_summaries(NOW),
@@ -101,16 +107,21 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "not_summarised": lambda store: store.not_summarised(AlertId(1), "503", NOW),
     "tell": lambda store: store.tell([], NOW),
     "go_blind": lambda store: store.go_blind(alert("blind"), NOW),
-    "see_again": lambda store: store.see_again("mill"),
+    "see_again": lambda store: store.see_again(alert("blind"), NOW),
     "set_phase": lambda store: store.set_phase("mill", "slow"),
     "set_drift": lambda store: store.set_drift("mill", Drift(NOW, "other articles")),
+    "set_back": lambda store: store.set_back(NOW),
     "note": lambda store: store.note("a", "b", NOW),
+    "drop_captures": lambda store: store.drop_captures(NOW),
+    "put_off": lambda store: store.put_off("news.example", NOW, NOW),
     "index_text": lambda store: store.index_text(),
 }
 READS: dict[str, Callable[[Store], object]] = {
     "due_hosts": lambda store: store.due_hosts(NOW),
     "due_sources": lambda store: store.due_sources("news.example", NOW),
     "waiting": lambda store: store.waiting("news.example", NOW),
+    "rechecks": lambda store: store.rechecks("news.example", NOW, 5),
+    "record": lambda store: store.record(ArticleId(1)),
     "next_due": lambda store: store.next_due(),
     "shown": lambda store: store.shown(SourceId(1), (Entry("https://x.example/"),)),
     "robots": lambda store: store.robots("https://x.example"),
@@ -119,6 +130,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "filed": lambda store: store.filed("https://x.example/"),
     "archive": lambda store: store.archive(),
     "undecided": lambda store: store.undecided(),
+    "due_channels": lambda store: store.due_channels(NOW),
     "outbox": lambda store: store.outbox(NOW),
     "summaries_behind": lambda store: store.summaries_behind(),
     "unsummarised": lambda store: store.unsummarised(NOW),
@@ -127,12 +139,13 @@ READS: dict[str, Callable[[Store], object]] = {
     "sight": lambda store: store.sight(),
     "pulse": lambda store: store.pulse(NOW),
     "notes": lambda store: store.notes(),
+    "at_risk": lambda store: store.at_risk(),
 }
 
 
 def test_the_tables_of_reads_and_writes_name_every_method() -> None:
     public = {name for name, _ in inspect.getmembers(Store, inspect.isfunction) if not name.startswith("_")}
-    assert public - {"close"} == set(WRITES) | set(READS)
+    assert public - {"close", "hurry"} == set(WRITES) | set(READS)
 
 
 @pytest.fixture
@@ -223,6 +236,29 @@ async def test_what_was_begun_is_finished_though_its_caller_is_cancelled(tmp_pat
         await asyncio.gather(caller, waiting, return_exceptions=True)
         go_on.set()
         assert await store(Store.notes) == {"slow": "done"}
+
+
+async def test_closing_does_not_wait_out_another_programs_lock(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        async with Writer(path, busy_timeout_s=10.0) as store:
+            other.execute("BEGIN IMMEDIATE")
+            late = [asyncio.create_task(store(Store.note, str(n), "x", NOW)) for n in range(2)]
+            await asyncio.sleep(0)
+            began = time.monotonic()
+        assert time.monotonic() - began < 5
+        assert [type(each) for each in await asyncio.gather(*late, return_exceptions=True)] == [StoreBusy] * 2
+
+
+async def test_a_lock_that_is_let_go_in_time_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        async with Writer(path, busy_timeout_s=10.0) as store:
+            other.execute("BEGIN IMMEDIATE")
+            written = asyncio.create_task(store(Store.note, "a", "x", NOW))
+            asyncio.get_running_loop().call_later(0.02, other.execute, "COMMIT")
+            await written
+            assert await store(Store.notes) == {"a": "x"}
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor import alert, cli, plain, show
+from monitor import channels, cli, plain, show
 from monitor.model import Alert, Channel, Delivery, DeliveryId, Entry, SourceState
 from monitor.store import Store
 
@@ -186,7 +186,7 @@ def test_no_cell_is_a_formula(home: Path, delimiter: str) -> None:
     rows = list(csv.reader(io.StringIO(out, newline=""), delimiter=delimiter))
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(tuple("=+-@＝＋－＠"))]
     if delimiter == ",":
-        assert {len(row) for row in rows} == {9}
+        assert {len(row) for row in rows} == {10}
 
 
 def test_json_is_ascii_and_whole(home: Path) -> None:
@@ -217,7 +217,7 @@ async def test_a_webhook_gets_ascii_json_with_the_texts_whole(deliveries: list[D
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         for delivery in deliveries:
-            await alert.send(DESK, [delivery], client)
+            await channels.send(DESK, [delivery], client, lambda: NOW)
     assert all(request.content.isascii() for request in got)
     assert not any(plain.UNSAFE.search(str(request.headers)) for request in got)
     said = {json.loads(request.content)["alert"]["whats_new"] for request in got}
@@ -233,7 +233,10 @@ class Apprise(ModuleType):
         super().__init__("apprise")
         self.sent: list[dict[str, Any]] = []
 
-    def Apprise(self) -> "Apprise":
+    def AppriseAsset(self, **_: object) -> object:
+        return object()
+
+    def Apprise(self, asset: object) -> "Apprise":
         return self
 
     def add(self, address: str) -> bool:
@@ -252,12 +255,12 @@ async def test_mail_and_chat_get_text_that_calls_nobody(
     channel = Channel("phone", apprise="mailto://desk.example")
     async with httpx.AsyncClient() as client:
         for delivery in deliveries:
-            await alert.send(channel, [delivery], client)
-        await alert.send(channel, deliveries, client)
+            await channels.send(channel, [delivery], client, lambda: NOW)
+        await channels.send(channel, deliveries, client, lambda: NOW)
     assert len(apprise.sent) == len(deliveries) + 1
     for message in apprise.sent:
         assert message["body_format"] == "text"
-        assert not re.search(r"[\r\n]", message["title"]) and len(message["title"]) <= alert.LONGEST_SUBJECT
+        assert not re.search(r"[\r\n]", message["title"]) and len(message["title"]) <= channels.LONGEST_SUBJECT
         for text in (message["title"], message["body"]):
             text.encode()
             assert not plain.UNSAFE.search(text)
@@ -277,12 +280,28 @@ def test_a_log_line_cannot_pass_for_another(name: str) -> None:
     assert not plain.UNSAFE.search(written)
 
 
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_json_log_is_an_object_a_line(name: str) -> None:
+    fault = ValueError(HOSTILE[name])
+    trouble = (ValueError, fault, None)
+    record = logging.LogRecord("monitor", logging.ERROR, "", 1, "alert: %s", (HOSTILE[name],), trouble)
+    written = show.JsonFormatter().format(record)
+    assert written.isascii()
+    assert len(written.splitlines()) == 1
+    told = json.loads(written)
+    assert list(told) == ["time", "level", "logger", "message", "traceback"]
+    assert (told["level"], told["logger"]) == ("error", "monitor")
+    assert told["message"].startswith("alert: ")
+    assert told["traceback"].startswith("ValueError")
+    assert not plain.UNSAFE.search(told["message"] + told["traceback"])
+
+
 @pytest.mark.parametrize("name", LINKS)
 def test_an_address_stays_between_its_brackets(name: str) -> None:
     url = plain.link(LINKS[name])
     assert not url or url.startswith("https://a.example/")
     assert not re.search(r"[\s<>\"\\`]", url) and not plain.UNSAFE.search(url)
-    assert alert.as_text({"url": LINKS[name]}).isprintable() and "@" not in alert.as_text({"url": LINKS[name]})
+    assert channels.as_text({"url": LINKS[name]}).isprintable() and "@" not in channels.as_text({"url": LINKS[name]})
 
 
 @pytest.mark.parametrize("name", HOSTILE)

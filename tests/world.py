@@ -49,10 +49,11 @@ class Page:
 class World:
     """Outlets by host name.
 
-    trouble  a host or an address -> a status, "timeout" or "refused"
+    trouble  a host or an address -> a status, "timeout", "refused", or where it leads: "/" or an address
     undated  the feeds give no dates
     headers  of all answers of a host
     stuck    hosts whose feed says that nothing changed to whoever asks so
+    validates  pages come with an ETag, and are answered with 304 (so many: unchanged) while they stay as they are
     """
 
     folder: Path
@@ -65,6 +66,8 @@ class World:
     robots_asked: int = 0
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     stuck: set[str] = field(default_factory=set)
+    validates: bool = False
+    unchanged: int = 0
     env: dict[str, str] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------ what happens in it
@@ -134,14 +137,29 @@ class World:
             raise httpx.ReadTimeout("no answer", request=request)
         if fault == "refused" or host not in self.pages:
             raise httpx.ConnectError("connection refused", request=request)
+        if isinstance(fault, str):
+            return httpx.Response(302, headers={"Location": fault})
         if isinstance(fault, int):
             return httpx.Response(fault, text="<h1>Not here</h1>")
         if path == "/feed.xml":
             return httpx.Response(304) if "if-none-match" in request.headers else self._feed(host)
         if path == "/":
-            return httpx.Response(200, html=f"<title>{host}</title><h1>{host}</h1>")
+            return httpx.Response(200, html=f"<title>{host}</title><h1>{host}</h1>{self._links(host)}")
         page = self.pages[host].get(path)
-        return httpx.Response(200, html=article_html(page, host)) if page else httpx.Response(404, text="not found")
+        return self._page(request, page, host) if page else httpx.Response(404, text="not found")
+
+    def _page(self, request: httpx.Request, page: Page, host: str) -> httpx.Response:
+        if not self.validates:
+            return httpx.Response(200, html=article_html(page, host))
+        tag = f'"{hash((page.title, page.paragraphs))}"'
+        if request.headers.get("if-none-match") == tag:
+            self.unchanged += 1
+            return httpx.Response(304)
+        return httpx.Response(200, html=article_html(page, host), headers={"ETag": tag})
+
+    def _links(self, host: str) -> str:
+        pages = self.pages[host].items()
+        return "".join(f'<article><h2><a href="{path}">{escape(page.title)}</a></h2></article>' for path, page in pages)
 
     def _feed(self, host: str) -> httpx.Response:
         newest = sorted(self.pages[host].items(), key=lambda item: item[1].published, reverse=True)

@@ -6,13 +6,24 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ..model import Article, ArticleId, DevelopmentId, Filed, Verdict
+from ..model import Article, ArticleId, DevelopmentId, Filed, Quoted, Record, Verdict
 from . import addresses
 from .file import instant, moment
 
 BY_URL = """
 SELECT * FROM articles WHERE id = (SELECT article_id FROM addresses WHERE identity = ?)
+"""
+
+QUOTED = """
+SELECT d.topic, d.id, d.headline, e.sentence FROM evidence e JOIN developments d ON d.id = e.development_id
+WHERE e.article_id = ? ORDER BY e.role <> 'first', e.id
+"""
+
+REPLACED = """
+SELECT e.sentence, e.instead FROM edits e JOIN revisions r ON r.id = e.revision_id
+WHERE r.article_id = ? AND e.instead IS NOT NULL ORDER BY e.id
 """
 
 RELEVANT_AFTER = """
@@ -61,6 +72,18 @@ def by_ids(conn: sqlite3.Connection, ids: Sequence[int]) -> tuple[Filed, ...]:
     return _filed(conn, rows.fetchall())
 
 
+def record(conn: sqlite3.Connection, article: int) -> Record:
+    """Return what was told of an article.  What became of a sentence that is quoted counts as quoted, too."""
+    quoted = [Quoted(row[0], DevelopmentId(row[1]), row[2], row[3]) for row in conn.execute(QUOTED, (article,))]
+    for sentence, instead in conn.execute(REPLACED, (article,)):
+        quoted += [replace(each, sentence=instead) for each in tuple(quoted) if each.sentence == sentence]
+    titles = frozenset(row[0] for row in conn.execute("SELECT title FROM revisions WHERE article_id = ?", (article,)))
+    removed = frozenset(
+        row[0] for row in conn.execute("SELECT topic FROM alerts WHERE article_id = ? AND kind = 'removed'", (article,))
+    )
+    return Record(tuple(dict.fromkeys(quoted)), titles, removed)
+
+
 def marks(values: Sequence[object]) -> str:
     """Return the placeholders for a list of values."""
     return ",".join("?" * len(values))
@@ -85,6 +108,8 @@ def _filed(conn: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> tuple[Filed
             copy_of=ArticleId(row["copy_of"]) if row["copy_of"] is not None else None,
             decided=decided[row["id"]],
             told=told[row["id"]],
+            status=row["status"],
+            last_seen=instant(row["last_seen_at"]),
         )
         for row in rows
     )

@@ -16,8 +16,9 @@ from typing import Any
 from ..errors import StoreBusy, StoreError
 
 APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
-VERSION = 8  # of the tables: how many migrations schema.py has
+VERSION = 9  # of the tables: how many migrations schema.py has
 BUSY_TIMEOUT_S = 5.0
+LOCK_TURNS = 10  # a lock is waited for in so many turns, so that whoever is to stop can give up after the one it is in
 CHECKED_UP_TO_BYTES = 256_000_000  # larger files are checked only when they were not closed in order: it takes seconds
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING; trigram came with 3.34
 MAGIC = b"SQLite format 3\x00"
@@ -61,9 +62,14 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
 
 
 class Connection(sqlite3.Connection):
-    """A connection that knows whether its transactions last: whether each is on the disk when it is done."""
+    """A connection that knows how its transactions are made.
+
+    lasts     each is on the disk when it is done
+    patience  how often another program's lock is waited for, a turn of the busy timeout each; set from any thread
+    """
 
     lasts = True
+    patience = 1
 
 
 @contextmanager
@@ -89,7 +95,7 @@ def transaction(conn: Connection, path: Path, *, write: bool, lasts: bool = True
         if write and lasts is not conn.lasts:
             conn.execute(f"PRAGMA synchronous = {'FULL' if lasts else 'NORMAL'}")
             conn.lasts = lasts
-        conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        _begin(conn, write=write)
         try:
             yield
             conn.execute("COMMIT")
@@ -100,12 +106,44 @@ def transaction(conn: Connection, path: Path, *, write: bool, lasts: bool = True
             raise
 
 
+def may_damage(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Tell whether a version of SQLite has the WAL-reset bug: two programs that write may damage the database.
+
+    It needs a commit that begins the journal anew, just while another connection begins a checkpoint that finds nothing
+    to do; so one connection that writes and makes checkpoints is safe, and so is any number beside it that make none.
+    """
+    repaired = (3, 44, 6) <= version < (3, 45) or (3, 50, 7) <= version < (3, 51)
+    return (3, 7, 0) <= version < (3, 51, 3) and not repaired
+
+
+def _begin(conn: Connection, *, write: bool) -> None:
+    """Begin a transaction; another program's lock is waited for as long as the connection has patience."""
+    turn = 0
+    while True:
+        try:
+            conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        except sqlite3.OperationalError as error:
+            turn += 1
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or turn >= conn.patience:
+                raise
+        else:
+            return
+
+
 # ------------------------------------------------------------------------------------------------------ opening
 
 
-def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
+def open_for_writing(
+    path: Path,
+    *,
+    busy_timeout_s: float = BUSY_TIMEOUT_S,
+    opening_timeout_s: float | None = None,
+    guest: bool = False,
+) -> Connection:
     """Open our database, create it where there is none, and bring its tables up to date.
 
+    opening_timeout_s   how long to wait for a lock until it is open; None: as long as later
+    guest               a monitor may be at work on it: checkpoints are left to that one, see `may_damage`
     Raises  StoreError: folder missing or not writable, no database, another program's, newer, locked, damaged, full.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -114,11 +152,15 @@ def open_for_writing(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> C
         raise StoreError(f"{path}: the folder {path.parent} does not exist. Create it, or change `database`.")
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise StoreError(f"{path}: cannot be written to. Make the file and its folder writable for this user.")
-    _refuse_foreign(path)
-    conn = _connect(path, "rwc", busy_timeout_s)
+    _refuse_newer(path, refuse_foreign(path))
+    conn = _connect(path, "rwc", busy_timeout_s if opening_timeout_s is None else opening_timeout_s)
     try:
         with plainly(path):
             _prepare(conn, path)
+            if guest:
+                conn.execute("PRAGMA wal_autocheckpoint = 0")
+            conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_s * 1_000 / LOCK_TURNS)}")
+            conn.patience = LOCK_TURNS
     except BaseException:
         conn.close()
         raise
@@ -132,7 +174,7 @@ def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> C
     """
     if not path.exists() or path.stat().st_size == 0:
         raise StoreError(f"{path}: there is no database yet. `monitor run` or `monitor once` creates it.")
-    _refuse_foreign(path)
+    _refuse_newer(path, refuse_foreign(path))
     conn = _connect(path, "ro", busy_timeout_s)
     try:
         with plainly(path):
@@ -143,6 +185,16 @@ def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> C
         conn.close()
         raise
     return conn
+
+
+def open_to_copy(path: Path) -> Connection:
+    """Open a database of any version up to ours to copy it; without a journal beside it nothing is written there.
+
+    Raises  StoreError: it cannot be opened, is another program's, or was written by a newer version.
+    """
+    _refuse_newer(path, refuse_foreign(path))
+    alone = not journal_bytes(path) and not path.with_name(path.name + "-journal").exists()
+    return _connect(path, "ro&immutable=1" if alone else "ro", BUSY_TIMEOUT_S)
 
 
 def _connect(path: Path, mode: str, busy_timeout_s: float) -> Connection:
@@ -159,12 +211,15 @@ def _connect(path: Path, mode: str, busy_timeout_s: float) -> Connection:
     return conn
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Look at the header only, so that nothing is touched, not even by recovering another program's journal."""
+def refuse_foreign(path: Path, hint: str = "Give another `database` in the config file.") -> int:
+    """Return the version of the tables, as the file's header has it; 0: none yet.  Raises StoreError if it is not ours.
+
+    Only the header is looked at, so that nothing is touched, not even by recovering another program's journal.
+    """
     if path.is_dir():
-        raise StoreError(f"{path}: this is a folder. `database` must name a file.")
+        raise StoreError(f"{path}: this is a folder, no file. {hint}")
     if not path.exists() or path.stat().st_size == 0:
-        return
+        return 0
     try:
         with path.open("rb") as file:
             head = file.read(100)
@@ -173,16 +228,14 @@ def _refuse_foreign(path: Path) -> None:
             f"{path}: cannot be read ({error.strerror}). Change the file's owner or permissions."
         ) from error
     if not head.startswith(MAGIC) or len(head) < 100:
-        raise StoreError(f"{path}: this file is no SQLite database. Give another `database` in the config file.")
+        raise StoreError(f"{path}: this file is no SQLite database. {hint}")
     application = int.from_bytes(head[68:72], "big")
-    if application == APPLICATION_ID:
-        _refuse_newer(path, int.from_bytes(head[60:64], "big"))
-    elif application != 0 or _tables(path):
+    if application != APPLICATION_ID and (application != 0 or _tables(path)):
         names = ", ".join(_tables(path)[:3]) or "none yet"
         raise StoreError(
-            f"{path}: this database belongs to another program (its tables: {names}). It was not touched. "
-            "Give another `database` in the config file."
+            f"{path}: this database belongs to another program (its tables: {names}). It was not touched. {hint}"
         )
+    return int.from_bytes(head[60:64], "big")
 
 
 def _refuse_newer(path: Path, version: int) -> None:
@@ -205,16 +258,17 @@ def _tables(path: Path) -> list[str]:
         closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as conn,
     ):
         names = [str(row[0]) for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return names or (["unknown"] if _journal_bytes(path) else [])
+    return names or (["unknown"] if journal_bytes(path) else [])
 
 
-def _journal_bytes(path: Path) -> int:
+def journal_bytes(path: Path) -> int:
+    """Return the size of the write-ahead log beside a database; 0: there is none."""
     journal = path.with_name(path.name + "-wal")
     return journal.stat().st_size if journal.exists() else 0
 
 
 def _prepare(conn: Connection, path: Path) -> None:
-    in_order = _journal_bytes(path) == 0
+    in_order = journal_bytes(path) == 0
     if conn.execute("PRAGMA application_id").fetchone()[0] == 0:  # before WAL: so it always stands in the file's header
         conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     _refuse_newer(path, conn.execute("PRAGMA user_version").fetchone()[0])
@@ -229,16 +283,75 @@ def _prepare(conn: Connection, path: Path) -> None:
     conn.execute("PRAGMA cache_size = -8000")
     conn.execute("PRAGMA temp_store = MEMORY")
     with transaction(conn, path, write=True):  # also tells whether it can be written to at all
-        if conn.execute("PRAGMA user_version").fetchone()[0] < VERSION:
-            _bring_up_to_date(conn)
+        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        if version < VERSION:
+            try:
+                _bring_up_to_date(conn)
+            except sqlite3.Error as error:
+                raise explained(error, path) or StoreError(
+                    f"{path}: its tables (of version {version}) could not be brought up to date: {error}. Nothing was "
+                    "changed. If you added a table or view of that name, rename it; else put a backup in its place."
+                ) from error
 
 
-def _bring_up_to_date(conn: sqlite3.Connection) -> None:
+def _bring_up_to_date(conn: sqlite3.Connection, version: int = VERSION) -> None:
+    """Apply the migrations up to a version that are not applied yet."""
     from sqlite_utils import Database  # takes longer to load than most commands run, and is needed once a release
 
     from .schema import MIGRATIONS
 
-    MIGRATIONS.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
+    db = Database(conn, recursive_triggers=False, execute_plugins=False)
+    pending = [each.name for each in MIGRATIONS.pending(db)]
+    later = pending[len(pending) - (VERSION - version) :]
+    MIGRATIONS.apply(db, stop_before=later[:1])
+
+
+# ------------------------------------------------------------------------------------------ is a copy whole, and ours
+
+
+def examine(conn: sqlite3.Connection, path: Path) -> None:
+    """Look through a whole database of some version; takes seconds for each gigabyte.
+
+    Raises  StoreError: damaged, rows that point at nothing, or tables that are not those of its version.
+    """
+    conn.execute("PRAGMA trusted_schema = OFF")  # it may come from anywhere
+    version = conn.execute("PRAGMA user_version").fetchone()[0]
+    if conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID or version < 1:
+        raise StoreError(f"{path}: this is no database of monitor.")
+    found = conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise StoreError(f"{path}: the database is damaged ({' '.join(str(found).split())}).")
+    wrong = _not_as_made(conn, version)
+    if wrong:
+        raise StoreError(f"{path}: this is no database as monitor makes it: {wrong}.")
+    loose = conn.execute("PRAGMA foreign_key_check").fetchone()
+    if loose is not None:
+        raise StoreError(f"{path}: the database is damaged (row {loose[1]} of {loose[0]} points at nothing).")
+
+
+def _not_as_made(conn: sqlite3.Connection, version: int) -> str:
+    """Return what is not as a database of that version has it; "" if all is.  A person may have added to it."""
+    trigger = conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchone()
+    if trigger:  # it would act on whatever is written from now on
+        return f'it has a trigger. If that is yours, take it out first: drop trigger "{trigger[0]}"'
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        _bring_up_to_date(made, version)
+        expected, have = _schema(made), _schema(conn)
+    for name, (kind, sql, columns_) in expected.items():
+        if name not in have:
+            return f"the {kind} {name} is missing"
+        if have[name][0] != kind or (kind == "view" and have[name][1] != sql) or not columns_ <= have[name][2]:
+            return f"{name} is another {have[name][0]}"
+    return ""
+
+
+def _schema(conn: sqlite3.Connection) -> dict[str, tuple[str, str, set[str]]]:
+    """Return kind, statement and columns of each table and view."""
+    rows = conn.execute("SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+    return {
+        name: (kind, sql, {row[0] for row in conn.execute("SELECT name FROM pragma_table_info(?)", (name,))})
+        for name, kind, sql in rows
+    }
 
 
 # ------------------------------------------------------------------------------------------- values and columns

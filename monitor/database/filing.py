@@ -12,7 +12,9 @@ from typing import Any
 
 import zstandard
 
+from .. import edits
 from ..model import (
+    Alert,
     AlertId,
     ArticleId,
     Capture,
@@ -20,6 +22,7 @@ from ..model import (
     Decision,
     Development,
     DevelopmentId,
+    Edit,
     Entry,
     EntryState,
     EntryUpdate,
@@ -34,6 +37,7 @@ from ..model import (
     Ruling,
     Shown,
     SourceUpdate,
+    Standing,
     Validators,
 )
 from ..urls import site
@@ -77,6 +81,8 @@ UPDATE articles SET
 WHERE id = :id
 """
 
+ADD_EDIT = "INSERT INTO edits (revision_id, kind, was, became, sentence, instead) VALUES (?, ?, ?, ?, ?, ?)"
+
 UPDATE_SOURCE = """
 UPDATE sources SET
     state = :state, interval_s = :interval_s, next_due_at = :next_due_at, failures = :failures, why = :why,
@@ -87,6 +93,15 @@ UPDATE sources SET
     unchanged = coalesce(:unchanged, unchanged), missed_at = :missed_at, not_before_at = :not_before_at,
     told = CASE told WHEN 'parked' THEN iif(:state = 'parked', told, NULL)
                      WHEN 'missed' THEN iif(:missed_at IS NULL, NULL, told) END
+WHERE id = :id
+"""
+
+UPDATE_ENTRY = """
+UPDATE entries SET
+    state = :state, why = :why, attempts = :attempts, next_try_at = :next_try_at,
+    article_id = coalesce(:article, article_id), missed = :missed, missed_since = :missed_since,
+    etag = CASE WHEN :validated THEN :etag ELSE etag END,
+    last_modified = CASE WHEN :validated THEN :last_modified ELSE last_modified END
 WHERE id = :id
 """
 
@@ -142,6 +157,8 @@ def lasts(plan: Plan) -> bool:
     reading = plan.reading
     if plan.entries or plan.children or plan.manners.holds:
         return True
+    if plan.standing is not None:
+        return bool(plan.standing.alerts)
     return reading is not None and (
         reading.known is not None
         or bool(reading.alerts)
@@ -161,6 +178,8 @@ def write(conn: sqlite3.Connection, plan: Plan, to: Routes) -> Committed:
     if plan.source is not None and entries and not all(each.background for each in plan.entries):
         conn.execute(NEWS_DAY, {"id": int(plan.source.id), "at": column(plan.at), "most": HABIT_DAYS})
     filed = _reading(conn, plan.reading, plan.at, to) if plan.reading else Committed()
+    if plan.standing is not None:
+        filed = _standing(conn, plan.standing, plan.at, to)
     if plan.entry is not None:
         _entry(conn, plan.entry, filed.article)
     manners.write(conn, plan.manners)
@@ -259,10 +278,23 @@ def _entry(conn: sqlite3.Connection, update: EntryUpdate, article: int | None) -
         both = "SELECT a.url, e.url FROM articles a, entries e WHERE a.id = ? AND e.id = ?"
         for own, link in conn.execute(both, (article, int(update.id))).fetchall():
             addresses.remember(conn, article, own, [link])
-    conn.execute(
-        """UPDATE entries SET state = ?, why = ?, attempts = ?, next_try_at = ?, article_id = coalesce(?, article_id)
-        WHERE id = ?""",
-        columns(update.state, update.why, update.attempts, due(update.next_try), article, int(update.id)),
+    conn.execute(UPDATE_ENTRY, _entry_row(update, article))
+
+
+def _entry_row(update: EntryUpdate, article: int | None) -> dict[str, Any]:
+    validators = update.validators or Validators()
+    return named(
+        id=int(update.id),
+        state=update.state,
+        why=update.why,
+        attempts=update.attempts,
+        next_try_at=due(update.next_try),
+        article=article,
+        validated=update.validators is not None,
+        etag=validators.etag,
+        last_modified=validators.last_modified,
+        missed=update.missed,
+        missed_since=update.missed_since,
     )
 
 
@@ -285,11 +317,31 @@ def _reading(conn: sqlite3.Connection, reading: Reading, at: datetime, to: Route
             told.add(development)
             _wake(conn, decision.topic, ruling.phase, at)
         alerts += _alerts(conn, ruling, opened.get(decision.topic), article, at, to)
-    alerts += [outbox.add_alert(conn, alert, at, to, article=article) for alert in reading.alerts]
+    alerts += [_of_page(conn, alert, article, at, to) for alert in reading.alerts]
     for development in sorted(told):
         _count(conn, development)
         outbox.weigh_again(conn, development, at)
     return Committed(ArticleId(article), opened, tuple(alerts))
+
+
+def _standing(conn: sqlite3.Connection, standing: Standing, at: datetime, to: Routes) -> Committed:
+    article = int(standing.article)
+    conn.execute(
+        """UPDATE articles SET status = :status, last_seen_at = iif(:status IN ('live', 'partial'), :at, last_seen_at)
+        WHERE id = :id""",
+        named(id=article, status=standing.status, at=at),
+    )
+    alerts = tuple(_of_page(conn, alert, article, at, to) for alert in standing.alerts)
+    return Committed(standing.article, {}, alerts)
+
+
+def _of_page(conn: sqlite3.Connection, alert: Alert, article: int, at: datetime, to: Routes) -> AlertId:
+    """Write an alert that a page raised by itself.  Of a kind a development has one: a further one goes without it."""
+    development = alert.about
+    taken = "SELECT 1 FROM alerts WHERE topic = ? AND development_id = ? AND kind = ?"
+    if development is not None and conn.execute(taken, columns(alert.topic, int(development), alert.kind)).fetchone():
+        development = None
+    return outbox.add_alert(conn, alert, at, to, development=development, article=article)
 
 
 def _article(conn: sqlite3.Connection, reading: Reading, at: datetime) -> tuple[int, bool]:
@@ -309,16 +361,23 @@ def _article(conn: sqlite3.Connection, reading: Reading, at: datetime) -> tuple[
     else:
         id_ = int(old["id"])
         conn.execute(UPDATE_ARTICLE, {**row, "id": id_})
-        change = None if (old["title"], old["text"]) == (title, text) else reading.change or "wording"
+        change = None if (old["title"], old["text"]) == (title, text) else edits.summary(reading.edits) or "wording"
     addresses.remember(conn, id_, row["url"], [row["fetched_url"]])
     capture = _capture(conn, id_, reading.capture, changed=change is not None)
     if change is not None:
-        conn.execute(
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        revision = conn.execute(
             """INSERT INTO revisions (article_id, title, text, seen_at, text_sha256, change, capture_sha256)
-            VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            columns(id_, title, text, at, hashlib.sha256(text.encode()).hexdigest(), change, capture),
-        )
+            VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            columns(id_, title, text, at, sha256, change, capture),
+        ).fetchone()[0]
+        conn.executemany(ADD_EDIT, (_edit_row(revision, each) for each in reading.edits))
     return id_, old is None
+
+
+def _edit_row(revision: int, edit: Edit) -> tuple[Any, ...]:
+    words = (edit.was, edit.became, edit.sentence, edit.instead)
+    return columns(revision, edit.kind, *(text or None for text in words))
 
 
 def _article_row(reading: Reading, at: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from .. import importance
 from ..budget import HOUR, PRESSING, held_until
 from ..errors import UsageError
-from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Topic
+from ..model import Alert, AlertId, Channel, Delivery, DeliveryId, Feedback, Setback, Topic
 from . import proof
 from .archive import marks
 from .file import column, columns, due, instant
@@ -55,7 +55,7 @@ SELECT count(CASE WHEN d.held_until IS NULL AND a.created_at > :hour_ago THEN 1 
        min(CASE WHEN d.held_until IS NULL AND a.created_at > :hour_ago THEN a.created_at END) AS first,
        max(CASE WHEN d.held_until > :hour_ago THEN d.held_until END) AS digest
 FROM alerts a JOIN deliveries d ON d.alert_id = a.id
-WHERE a.topic = :topic AND a.created_at > :two_hours_ago AND d.channel = :channel
+WHERE a.topic = :topic AND a.created_at > :two_hours_ago AND a.created_at <= :now AND d.channel = :channel
 """
 
 RELEASE = """
@@ -63,17 +63,42 @@ UPDATE deliveries SET held_until = NULL, next_try_at = :now
 WHERE alert_id = :alert AND state = 'waiting' AND held_until > :now
 """
 
+DUE_CHANNELS = """
+SELECT channel FROM deliveries WHERE next_try_at <= ? AND state <> 'delivered'
+GROUP BY channel ORDER BY min(next_try_at)
+"""
+
 # What was held together is sent together, however much it is.
 WAITING = """
 WITH due AS (
-    SELECT d.id, d.channel, d.held_until, a.topic FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-    WHERE d.next_try_at <= :now AND d.state <> 'delivered' ORDER BY d.next_try_at, d.id LIMIT :limit)
-SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, d.held_until, a.*
+    SELECT d.id, d.channel, d.held_until FROM deliveries d
+    WHERE d.next_try_at <= :now AND d.state <> 'delivered' AND (:channel IS NULL OR d.channel = :channel)
+    ORDER BY d.next_try_at, d.id LIMIT :limit)
+SELECT d.id AS delivery_id, d.channel, d.key, d.attempts, d.held_until, d.error IS NOT NULL AS failed, a.*
 FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 WHERE d.next_try_at <= :now AND d.state <> 'delivered'
   AND (d.id IN (SELECT id FROM due)
-       OR (d.channel, a.topic, d.held_until) IN (SELECT channel, topic, held_until FROM due))
+       OR (d.channel, d.held_until) IN (SELECT channel, held_until FROM due))
 ORDER BY d.next_try_at, d.id
+"""
+
+# A channel that fails keeps all that is due for it waiting; while it rests, only what was never tried: what else is due
+# then, somebody wants to be tried.
+WAIT_ALONG = """
+UPDATE deliveries SET next_try_at = :until, error = :error
+WHERE next_try_at <= :at AND channel = :channel AND state = 'waiting' AND (:failed OR error IS NULL)
+"""
+
+# Of what is due, the oldest alert goes first.
+RECOVERED = """
+UPDATE deliveries SET next_try_at = (SELECT created_at FROM alerts WHERE id = alert_id)
+WHERE next_try_at IS NOT NULL AND channel = ? AND state = 'waiting' AND error IS NOT NULL
+"""
+
+# What is dead waits again, from its first try on; what waits after a failure is due too.
+RETRY = """
+UPDATE deliveries SET attempts = iif(state = 'dead', 0, attempts), state = 'waiting', next_try_at = ?
+WHERE channel = ? AND (state = 'dead' OR state = 'waiting' AND error IS NOT NULL)
 """
 
 EVIDENCE = """
@@ -153,6 +178,7 @@ def _held_until(
     asked = {
         "topic": topic,
         "channel": column(channel.name),
+        "now": column(now),  # what was raised while the clock was ahead takes no room for ever
         "hour_ago": column(now - HOUR),
         "two_hours_ago": column(now - 2 * HOUR),
     }
@@ -205,9 +231,17 @@ def mark_overdue(conn: sqlite3.Connection, topic: str, expect: str, alert: Alert
 # ------------------------------------------------------------------------------------------------------- deliveries
 
 
-def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delivery, ...]:
-    """Return the deliveries that are due, the longest waiting first; more than `limit` to complete a digest."""
-    rows = conn.execute(WAITING, {"now": column(now), "limit": limit}).fetchall()
+def due_channels(conn: sqlite3.Connection, now: datetime) -> tuple[str, ...]:
+    """Return the channels for which a delivery is due, the longest waiting first."""
+    return tuple(row[0] for row in conn.execute(DUE_CHANNELS, columns(now)))
+
+
+def waiting(conn: sqlite3.Connection, now: datetime, channel: str | None, limit: int) -> tuple[Delivery, ...]:
+    """Return the deliveries that are due, the longest waiting first; more than `limit` to complete a digest.
+
+    channel   only those of one; None: of all
+    """
+    rows = conn.execute(WAITING, {"now": column(now), "channel": channel, "limit": limit}).fetchall()
     evidence = _evidence(conn, [row["development_id"] for row in rows if row["development_id"] is not None])
     return tuple(
         Delivery(
@@ -217,6 +251,7 @@ def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delive
             attempts=row["attempts"],
             alert=_message(row, evidence),
             held_until=instant(row["held_until"]),
+            failed=bool(row["failed"]),
         )
         for row in rows
     )
@@ -224,7 +259,7 @@ def waiting(conn: sqlite3.Connection, now: datetime, limit: int) -> tuple[Delive
 
 def _message(row: sqlite3.Row, evidence: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
     """Return the alert's columns and its evidence: a development's sentences, or the one that meets a milestone."""
-    message = {name: row[name] for name in row.keys()[5:]}
+    message = {name: row[name] for name in row.keys()[6:]}
     found = evidence.get(row["development_id"], [])
     if row["kind"] == "milestone-met":
         found = [{"sentence": row["whats_new"], "role": "first", "url": row["url"], "publisher": row["publisher"]}]
@@ -238,19 +273,47 @@ def _evidence(conn: sqlite3.Connection, developments: Sequence[int]) -> Mapping[
     return found
 
 
-def delivered(conn: sqlite3.Connection, id_: DeliveryId, at: datetime) -> None:
-    conn.execute(
+def delivered(conn: sqlite3.Connection, ids: Sequence[DeliveryId], at: datetime) -> None:
+    conn.executemany(
         """UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, delivered_at = ?, next_try_at = NULL,
         error = NULL WHERE id = ?""",
-        columns(at, int(id_)),
+        [columns(at, int(each)) for each in ids],
     )
 
 
-def undelivered(conn: sqlite3.Connection, id_: DeliveryId, error: str, next_try: datetime | None) -> None:
-    conn.execute(
+def undelivered(conn: sqlite3.Connection, missed: Setback) -> None:
+    conn.executemany(
         "UPDATE deliveries SET state = ?, attempts = attempts + 1, next_try_at = ?, error = ? WHERE id = ?",
-        columns("dead" if next_try is None else "waiting", due(next_try), error, int(id_)),
+        [
+            columns("dead" if again is None else "waiting", due(again), missed.error, int(id_))
+            for id_, again in missed.tries
+        ],
     )
+    if missed.until is not None:
+        wait_along(conn, missed.channel, missed.at, missed.until, missed.error, failed=True)
+
+
+def wait_along(
+    conn: sqlite3.Connection, channel: str, at: datetime, until: datetime, error: str, *, failed: bool = False
+) -> None:
+    """Let what is due for a channel at `at` wait with it, uncounted; `failed`: also what failed before."""
+    asked = {"channel": column(channel), "at": column(at), "until": due(until), "error": column(error)}
+    conn.execute(WAIT_ALONG, {**asked, "failed": failed})
+
+
+def hold(conn: sqlite3.Connection, ids: Sequence[DeliveryId], until: datetime) -> None:
+    conn.executemany(
+        "UPDATE deliveries SET held_until = ?, next_try_at = ? WHERE id = ?",
+        [columns(until, until, int(each)) for each in ids],
+    )
+
+
+def recovered(conn: sqlite3.Connection, channel: str) -> None:
+    conn.execute(RECOVERED, columns(channel))
+
+
+def retry(conn: sqlite3.Connection, channels: Sequence[str], at: datetime) -> int:
+    return conn.executemany(RETRY, [columns(at, each) for each in channels]).rowcount
 
 
 def seen(conn: sqlite3.Connection, ids: Sequence[AlertId], at: datetime, feedback: Feedback | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The tables, as numbered migrations: each commits together with its own record, so a failed one leaves no trace.
+"""The tables, as numbered migrations: those that a file lacks are one transaction, so a failed one leaves no trace.
 
 Columns stand in two groups: what the source (or the config file) says, which is never changed, and what we know.
 Times are ISO 8601 text in UTC to the second (`2026-11-22T16:05:13Z`), so that text order is time order.
@@ -426,6 +426,47 @@ ALTER TABLE alerts ADD COLUMN sha256 TEXT
 """
 
 
+# When the page behind an entry is looked at again, what to ask its server with, and whether it is still there; and
+# what changed from one version of an article to the next.
+EDITS = """
+ALTER TABLE entries ADD COLUMN etag TEXT;
+ALTER TABLE entries ADD COLUMN last_modified TEXT;
+ALTER TABLE entries ADD COLUMN missed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN missed_since TEXT;
+CREATE TABLE edits (
+    id                   INTEGER PRIMARY KEY,
+    revision_id          INTEGER NOT NULL REFERENCES revisions (id),
+    kind                 TEXT NOT NULL,
+    was                  TEXT,
+    became               TEXT,
+    sentence             TEXT,
+    instead              TEXT
+);
+CREATE INDEX edits_revision ON edits (revision_id);
+DROP VIEW timeline;
+CREATE VIEW timeline AS
+    SELECT d.topic,
+           coalesce(d.happened_on, date(a.published_at), date(d.first_seen_at)) AS day,
+           d.headline,
+           replace(e.sentence, char(10), ' ') AS evidence,
+           a.publisher, a.url, d.reports, d.independent_reports, d.kind,
+           d.happened_on, d.first_seen_at, d.id AS development_id,
+           (SELECT group_concat(said, char(10)) FROM (
+                SELECT replace(date(r.seen_at) || ' ' || x.kind || ': ' || ifnull(x.was || ' → ', '')
+                               || ifnull(x.became, 'not there any more'), char(10), ' ') AS said
+                FROM revisions r JOIN edits x ON x.revision_id = r.id
+                WHERE r.article_id IN (
+                    SELECT article_id FROM evidence WHERE development_id = d.id AND role <> 'corroborates')
+                  AND x.kind IN ('correction', 'retraction', 'headline', 'number', 'name', 'removed')
+                ORDER BY x.id)) AS edits
+    FROM developments d
+    LEFT JOIN evidence e ON e.id = (
+        SELECT id FROM evidence WHERE development_id = d.id ORDER BY role <> 'first', role = 'corroborates', id LIMIT 1)
+    LEFT JOIN articles a ON a.id = e.article_id
+    ORDER BY d.topic, day, d.id
+"""
+
+
 # How regularly a source has something new, to see when it falls silent.
 HABIT = """
 ALTER TABLE sources ADD COLUMN last_new_at TEXT;
@@ -497,6 +538,12 @@ def m007_proof(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m008_habit(db: Database) -> None:
+def m008_edits(db: Database) -> None:
+    """Look again at pages that were read, and keep what was edited in them, typed, with the words before and after."""
+    _run(db, EDITS)
+
+
+@MIGRATIONS()
+def m009_habit(db: Database) -> None:
     """Remember how regularly a source has something new; it is learnt from now on."""
     _run(db, HABIT)

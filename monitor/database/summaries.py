@@ -26,7 +26,8 @@ BEHIND = "SELECT count(*) FROM notes WHERE key = ? AND CAST(value AS INTEGER) < 
 QUEUE = """
 INSERT INTO summaries (alert_id, next_try_at)
 SELECT a.id, :now FROM notes n JOIN alerts a ON a.id > CAST(n.value AS INTEGER)
-WHERE n.key = :key AND a.development_id IS NOT NULL ON CONFLICT (alert_id) DO NOTHING
+WHERE n.key = :key AND a.development_id IS NOT NULL AND a.kind NOT IN ('corrected', 'removed')
+ON CONFLICT (alert_id) DO NOTHING
 """
 
 WAITING = """

@@ -33,7 +33,7 @@ from ..model import (
 )
 from ..urls import host
 from .archive import marks
-from .file import column, columns, day, instant, moment
+from .file import column, columns, day, due, instant, moment
 
 ADD_SOURCE = """
 INSERT INTO sources
@@ -257,9 +257,15 @@ SELECT host, min(next_due_at) FROM sources INDEXED BY sources_due WHERE active =
 
 WAITING = """
 SELECT e.*, s.kind FROM entries e JOIN sources s ON s.id = e.source_id AND s.active = 1
-WHERE e.host = ? AND e.next_try_at <= ? ORDER BY e.background DESC, coalesce(e.published_at, e.first_seen_at), e.id
+WHERE e.host = ? AND e.next_try_at <= ? AND e.state <> 'article'
+ORDER BY e.background DESC, coalesce(e.published_at, e.first_seen_at), e.id
 LIMIT ?
 """  # what was there before is learnt first, then the oldest: a story is judged in the order in which it was told
+
+RECHECKS = """
+SELECT e.*, s.kind FROM entries e JOIN sources s ON s.id = e.source_id AND s.active = 1
+WHERE e.host = ? AND e.next_try_at <= ? AND e.state = 'article' ORDER BY e.next_try_at, e.id LIMIT ?
+"""
 
 NEXT_ENTRY = """
 SELECT e.next_try_at FROM entries e JOIN sources s ON s.id = e.source_id AND s.active = 1
@@ -289,8 +295,25 @@ def due_sources(conn: sqlite3.Connection, name: str, until: datetime) -> tuple[W
 
 
 def waiting(conn: sqlite3.Connection, name: str, now: datetime, limit: int) -> tuple[Waiting, ...]:
-    """Return a host's entries whose page is to be read now, the newest published first."""
-    rows = conn.execute(WAITING, (*columns(name, now), limit)).fetchall()
+    """Return a host's entries whose page is to be read now, background first, then the oldest published."""
+    return _waiting(conn, WAITING, name, now, limit)
+
+
+def rechecks(conn: sqlite3.Connection, name: str, now: datetime, limit: int) -> tuple[Waiting, ...]:
+    """Return a host's entries whose page was read and is to be looked at again, the longest due first."""
+    return _waiting(conn, RECHECKS, name, now, limit)
+
+
+def put_off(conn: sqlite3.Connection, name: str, now: datetime, until: datetime) -> None:
+    """Look again later at the pages of a host that are due to be looked at again by now."""
+    conn.execute(
+        "UPDATE entries SET next_try_at = ? WHERE host = ? AND next_try_at <= ? AND state = 'article'",
+        (due(until), *columns(name, now)),
+    )
+
+
+def _waiting(conn: sqlite3.Connection, sql: str, name: str, now: datetime, limit: int) -> tuple[Waiting, ...]:
+    rows = conn.execute(sql, (*columns(name, now), limit)).fetchall()
     watches = _watches(conn, {row["source_id"] for row in rows})
     return tuple(
         Waiting(
@@ -310,6 +333,10 @@ def waiting(conn: sqlite3.Connection, name: str, now: datetime, limit: int) -> t
             background=bool(row["background"]),
             attempts=row["attempts"],
             again=row["article_id"] is not None,
+            recheck=row["state"] == "article",
+            validators=Validators(row["etag"], row["last_modified"]),
+            missed=row["missed"],
+            missed_since=instant(row["missed_since"]),
         )
         for row in rows
     )

@@ -25,6 +25,7 @@ _ATTRIBUTE = re.compile(
 _IN_CONTENT = re.compile(
     rb"""charset[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^"'\t\n\f\r ;][^\t\n\f\r ;]*))""", re.IGNORECASE
 )
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf]")
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_\-:.]{2,40})", re.I)
 
 # Python codec: labels of the WHATWG Encoding standard (https://encoding.spec.whatwg.org/#names-and-labels).
@@ -95,6 +96,8 @@ def _decoded(body: bytes, content_type: str | None) -> str:
         if body.startswith(bom):
             return body[len(bom) :].decode(name, "replace")
     claims = _claims(body, content_type)
+    if claims[:1] in ([], ["utf-8"]) and (text := _with_surrogates(body)) is not None:
+        return text
     if not _needs_claim(body, claims):
         text = body.decode("utf-8", "replace")
         if _sense(text) >= _SURELY:
@@ -162,6 +165,20 @@ def _needs_claim(body: bytes, claims: list[str]) -> bool:
     if not claims or claims[0] not in _NOT_ASCII_BASED:
         return False
     return b"\x00" in body[:_PRESCAN] or (claims[0] == "iso2022-jp" and _HIDDEN_IN_ASCII in body)
+
+
+def _with_surrogates(body: bytes) -> str | None:
+    """Decode what is UTF-8 but for encoded surrogates: a pair is the character it stands for, half of one is left out.
+
+    None: it has none, or is no UTF-8 otherwise.
+    """
+    if not _SURROGATE.search(body):
+        return None
+    try:
+        text = body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def _sense(text: str) -> float:

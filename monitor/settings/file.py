@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import date
+from datetime import date, time
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from ..model import ALERTS_PER_HOUR, Seed
 from . import values
@@ -237,6 +238,7 @@ class TopicTable:
     interval: IntervalTable = key(INTERVAL, IntervalTable(), below=IntervalTable)
     notify: list[str] | None = key(many(quoted()))
     alerts_per_hour: int = key(as_it_is(values.count), ALERTS_PER_HOUR)
+    recheck: bool | None = key(as_it_is(values.yes_or_no))
     milestones: list[MilestoneTable] = key(many(table(MilestoneTable)), [], below=MilestoneTable)
 
 
@@ -250,6 +252,8 @@ class ChannelTable:
     secret: str | None = key(filled_in(values.secret))
     kinds: list[str] | None = key(many(as_it_is(values.one_of(*values.ALERT_KINDS))))
     digest: float | None = key(as_it_is(values.some_time))
+    quiet: tuple[time, time] | None = key(as_it_is(values.hours))
+    timezone: ZoneInfo = key(as_it_is(values.timezone), ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +276,8 @@ class MonitorTable:
     database: str = key(quoted(lambda value: values.database(values.text(value))), "monitor.db")
     contact: str = key(as_it_is(values.contact), "")
     embeddings: bool | None = key(looked_up(values.embeddings))
+    keep_captures: float | None = key(as_it_is(values.keeping))
+    recheck: bool = key(as_it_is(values.yes_or_no), True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +343,7 @@ def _spelled(place: Place) -> str:
     return path
 
 
-_SHOWN_OF_CHANNELS = ("name", "kinds", "digest")
+_SHOWN_OF_CHANNELS = ("name", "kinds", "digest", "quiet", "timezone")
 _SHOWN_OF_LLM = ("model", "timeout")
 _PLACES = {  # where the keys of a table stand that has a heading
     "": "at the top level",
@@ -423,6 +429,8 @@ def _between(document: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
             yield ("channels", at), "a channel needs either `webhook` or `apprise`, and not both"
         if "secret" in channel and "webhook" not in channel:
             yield ("channels", at, "secret"), "only a webhook is signed; leave `secret` out"
+        if "timezone" in channel and "quiet" not in channel:
+            yield ("channels", at, "timezone"), "only the hours of `quiet` are by a clock; add them, or leave this out"
     yield from _twice("topics", "slug", [(at, _slug_of(topic)) for at, topic in topics])
     yield from _twice("channels", "name", [(at, _stripped(channel.get("name"))) for at, channel in channels])
     yield from _unknown_channels(topics, [_stripped(channel.get("name")) for _, channel in channels])

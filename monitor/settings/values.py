@@ -11,11 +11,12 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from .. import jsonpath
 from ..model import Seed
@@ -108,6 +109,41 @@ def some_time(value: object) -> float:
     if seconds := duration(value):
         return seconds
     raise not_allowed("a duration longer than 0, such as 30s")
+
+
+_HOURS = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-3]):([0-5]\d)\s*")
+
+
+def hours(value: object) -> tuple[time, time]:
+    """Read two times of day such as 22:00-07:00, which are not the same."""
+    if isinstance(value, str) and (found := _HOURS.fullmatch(value)):
+        begins, ends = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+        if begins != ends:
+            return begins, ends
+        raise because("these hours end when they begin; `notify` of a topic leaves a channel out")
+    raise not_allowed('two times of day such as "22:00-07:00", from 00:00 to 23:59')
+
+
+def timezone(value: object) -> ZoneInfo:
+    """Read the name of a time zone."""
+    name = value if isinstance(value, str) else ""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones
+        near = did_you_mean(name, sorted(available_timezones()))
+        raise not_allowed(
+            'a time zone such as "Europe/Berlin" or "UTC"' + (f"; did you mean `{near}`?" if near else "")
+        ) from None
+
+
+def keeping(value: object) -> float | None:
+    """Read for how long something is kept, in seconds; None: for ever."""
+    if value == "forever":
+        return None
+    try:
+        return some_time(value)
+    except ValueError:
+        raise not_allowed('"forever", or a duration such as "180d"') from None
 
 
 def size(value: object) -> int:
@@ -327,6 +363,13 @@ def ca_file(value: object, around: Surroundings) -> Path | None:
     if b"-----BEGIN " not in _content(around, value):
         raise because("there is no certificate in this file; one in PEM form begins with -----BEGIN CERTIFICATE-----")
     return around.path(value)
+
+
+def yes_or_no(value: object) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise not_allowed("true or false")
+    return value
 
 
 def embeddings(value: object, around: Surroundings) -> bool:

@@ -115,6 +115,10 @@ class Hosts:
                 raise Held(host, hold.until, hold.status)
             del self._holds[host]
 
+    def set_back(self, holds: Iterable[Hold]) -> None:
+        """Go by these holds from now on; the others ended by a clock that has been set back since."""
+        self._holds = {hold.host: hold for hold in holds}
+
     async def _enter(self, host: str, slot: _Slot, delay_s: float) -> float | None:
         try:
             async with asyncio.timeout(LONGEST_WAIT_S):

@@ -181,3 +181,7 @@ class Robots:
     async def _recalled(self, origin: str) -> Known | None:
         kept = await self._recall(origin)
         return _read(kept.text, kept.until) if kept else None
+
+    def forget(self) -> None:
+        """Recall every file when it is wanted next."""
+        self._known.clear()
