@@ -187,10 +187,17 @@ def alert_lines(row: Any, *, marks: bool = True, ranked: bool = False) -> list[L
         (plain.line(row.headline), "bold"),
         (f"  ({row.feedback})" if row.feedback else "", "dim"),
     )
-    proof = ((f"    “{plain.line(row.whats_new)}”" if reports(row) else f"    {plain.line(row.whats_new)}", ""),)
+    proof = ((f"    {_said(row)}", ""),)
     gist = f"    in short, by a language model: {plain.line(row.summary)}" if row.summary else ""
     who = " · ".join(filter(None, (publisher(row), backing(row), plain.line(row.url))))
     return [head, proof, *(((line, style),) for line, style in ((gist, ""), (f"    {who}" * bool(who), "dim")) if line)]
+
+
+def _said(row: Any) -> str:
+    """Return what an alert rests on; of one that ends a silence, whose sentence stands with its development, why."""
+    if row.kind == "resurfaced":
+        return plain.line(row.why)
+    return f"“{plain.line(row.whats_new)}”" if reports(row) else plain.line(row.whats_new)
 
 
 def alerts(found: Sequence[Any], *, everything: bool, ranked: bool = False) -> None:

@@ -91,6 +91,12 @@ def test_a_summary_stands_below_the_proof_and_says_whose_it_is() -> None:
     assert "a.example" in show.words(who)
 
 
+def test_an_alert_that_ends_a_silence_does_not_repeat_the_sentence_of_its_development() -> None:
+    woken = replace(alert("After 90 days of quiet, there is news: Manager fired", "resurfaced"), why="90 days earlier")
+    _, said, *_ = (show.words(line) for line in show.alert_lines(woken))
+    assert said.strip() == "90 days earlier"
+
+
 def test_what_is_no_report_is_dated_by_when_it_was_raised() -> None:
     head, said, *_ = (show.words(line) for line in show.alert_lines(alert("Removed: a page", "removed", None)))
     assert head == "#3 2021-08-09  removed  Removed: a page"
