@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from monitor import channels, service
 from monitor.config import Config
 from monitor.model import Alert
 from monitor.pipeline import House
-from monitor.store import Store, Writer
+from monitor.store import Store
 
 from .receiver import LOST, Receiver, listening
 from .test_pipeline import one, started
@@ -247,7 +246,7 @@ def locked(world: World) -> Iterator[None]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a write wait for the lock for a moment only."""
-    monkeypatch.setattr(service, "Writer", partial(Writer, busy_timeout_s=0.01))
+    monkeypatch.setattr(service, "LOCK_TIMEOUT_S", 0.01)
 
 
 LOCKED = {  # the first answer -> what is posted in all, and how many of these are accepted
@@ -286,6 +285,7 @@ async def test_a_locked_database_does_not_hold_up_the_end(
     world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(service, "SEND_ON_S", 0.05)
+    monkeypatch.setattr(service, "LOCK_TIMEOUT_S", 2.0)
     config = world.config("wire.example", more=receiver.channel("desk"))
     with ExitStack() as until_the_end:
         async with running(world, config, monkeypatch) as (house, stop):
@@ -297,7 +297,7 @@ async def test_a_locked_database_does_not_hold_up_the_end(
             await until(lambda: "What a channel answered is written down" in caplog.text)
             began = time.monotonic()
             stop.set()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 1.5
     assert one(world, "select state from deliveries") == "waiting"
 
 
