@@ -555,7 +555,7 @@ def health_(asked: Asked) -> None:
     with asked.reader() as reader:
         found = health.checked(reader.vitals(now(), running=held(config.database)), now())
     well = not any(found.values())
-    asked.show({"healthy": well, "checks": found}, lambda: show.health(found))
+    asked.show({"healthy": well, "checks": found}, lambda: print(health.said(found)))
     if not well:
         sys.exit(1)
 

@@ -55,6 +55,7 @@ class Config:
     llm         a language model that sums alerts up; None: none is asked
     sha256      of the file's bytes, to notice that it has changed
     keep_captures_s     how long raw captures are kept; None: for ever
+    listen      IP address and port at which it is told how the daemon does; None: nowhere
     """
 
     path: Path
@@ -67,6 +68,7 @@ class Config:
     llm: Llm | None
     sha256: str
     keep_captures_s: float | None = None
+    listen: tuple[str, int] | None = None
 
 
 def find(explicit: str | None, *, env: Mapping[str, str], cwd: Path) -> Path:
@@ -134,6 +136,7 @@ def load(path: Path, *, env: Mapping[str, str] = os.environ, installed: frozense
         llm=Llm(file.llm.url, file.llm.model, file.llm.key, file.llm.timeout) if file.llm is not None else None,
         sha256=hashlib.sha256(content).hexdigest(),
         keep_captures_s=file.monitor.keep_captures,
+        listen=file.monitor.listen,
     )
 
 

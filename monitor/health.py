@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from . import plain
 from .dates import span
 
 TURNED_WITHIN = timedelta(minutes=3)  # it is noted once a minute
@@ -81,6 +82,12 @@ CHECKS: Mapping[str, Callable[[Vitals, datetime], str | None]] = MappingProxyTyp
         "disk": _disk,
     }
 )
+
+
+def said(found: Mapping[str, str | None]) -> str:
+    """Say in a line what is the matter, or that nothing is."""
+    wrong = [what for what in found.values() if what]
+    return plain.line(f"not healthy: {'; '.join(wrong)}" if wrong else f"healthy: {', '.join(found)}")
 
 
 def checked(vitals: Vitals, now: datetime) -> dict[str, str | None]:

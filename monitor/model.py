@@ -106,6 +106,17 @@ class Seed:
 
 
 ALERTS_PER_HOUR = 10
+ALERT_KINDS = (
+    "new-development",
+    "reversal",
+    "milestone-met",
+    "milestone-overdue",
+    "edited",
+    "corrected",
+    "removed",
+    "resurfaced",
+    "blind",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from .database.file import (
 )
 from .errors import UsageError
 from .health import LATE_AFTER, LEFT_LYING, Vitals
+from .metrics import Counts
 from .model import Feedback, Filed
 from .urls import canonical
 
@@ -486,6 +487,10 @@ SELECT d.alert_id, d.channel, a.kind, a.headline, a.created_at, d.attempts, d.er
 FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' ORDER BY d.id DESC
 """
 
+SOURCE_STATES = "SELECT state, count(*) FROM sources WHERE active = 1 GROUP BY state"
+
+UNREAD = "SELECT count(*) FROM entries WHERE next_try_at IS NOT NULL AND state IN ('new', 'blocked', 'failed')"
+
 GIVEN_UP = """
 SELECT count(*) FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.state = 'dead' AND a.seen_at IS NULL
 """
@@ -511,9 +516,12 @@ class Reader:
         self.path = path
 
     @classmethod
-    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Reader:
-        """Open the database; it is never written to.  Raises StoreError: there is none yet, or it cannot be read."""
-        return cls(open_for_reading(path, busy_timeout_s=busy_timeout_s), path)
+    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, beside_writer: bool = False) -> Reader:
+        """Open the database; it is never written to.  Raises StoreError: there is none yet, or it cannot be read.
+
+        beside_writer  in the process that writes to it
+        """
+        return cls(open_for_reading(path, busy_timeout_s=busy_timeout_s, beside_writer=beside_writer), path)
 
     def close(self) -> None:
         self._conn.close()
@@ -662,7 +670,7 @@ class Reader:
             free_bytes=self._value("PRAGMA freelist_count") * self._value("PRAGMA page_size"),
             disk_free_bytes=shutil.disk_usage(self.path.parent).free,
             topics=self._value("SELECT count(*) FROM topics WHERE active = 1"),
-            sources=self._counts("SELECT state, count(*) FROM sources WHERE active = 1 GROUP BY state"),
+            sources=self._counts(SOURCE_STATES),
             entries=self._counts("SELECT state, count(*) FROM entries GROUP BY state"),
             articles=self._value("SELECT count(*) FROM articles"),
             decisions=self._counts("SELECT verdict, count(*) FROM decisions GROUP BY verdict"),
@@ -692,6 +700,23 @@ class Reader:
             dead=self._value(GIVEN_UP),
             late=self._pairs(LATE, ago)[0][0],
             free_bytes=shutil.disk_usage(self.path.parent).free,
+        )
+
+    def counts(self) -> Counts:
+        """Return what there is of each thing, in numbers."""
+        ((topics, blind),) = self._pairs("SELECT count(*), count(blind_since) FROM topics WHERE active = 1")
+        return Counts(
+            articles=self._value("SELECT count(*) FROM articles"),
+            developments=self._value("SELECT count(*) FROM developments"),
+            alerts=self._counts("SELECT kind, count(*) FROM alerts GROUP BY kind"),
+            deliveries=self._counts(DELIVERIES),
+            sources=self._counts(SOURCE_STATES),
+            entries_waiting=self._value(UNREAD),
+            topics=topics,
+            blind=blind,
+            database_bytes=self.path.stat().st_size,
+            journal_bytes=journal_bytes(self.path),
+            disk_free_bytes=shutil.disk_usage(self.path.parent).free,
         )
 
     # --------------------------------------------------------------------------------------------- one thing's why

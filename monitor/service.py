@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
+from .gauges import Gauges
+from .listener import Listener
 from .model import AlertId, Channel, Drift, Llm, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
@@ -248,6 +251,7 @@ async def run(
         )
     finally:
         world.supervisor.stopping()
+        daemon.fall_silent()
         for task in others:
             task.cancel()
         await daemon.stop_sending()
@@ -279,11 +283,45 @@ class _Daemon:
         self.ready = False
         self.post = Post(house)
         self.sending: dict[str, asyncio.Task[None]] = {}
+        self.gauges = Gauges(config.database, world.now)
+        self.listener = Listener(self.gauges.pages, world.now)
+        self.listening = asyncio.Lock()
+        self.unheard = ""
 
     async def begin(self) -> None:
         at = self.house.now()
         for key, value in (("started_at", at.isoformat(timespec="seconds")), ("config_error", None), ("at_risk", None)):
             await self._kept(self.house.store(Store.note, key, value, at))
+        await self.listen()
+
+    async def listen(self) -> None:
+        """Listen where the config says, if anywhere."""
+        async with self.listening:
+            address = self.config.listen
+            if address == self.listener.address:
+                return
+            if address is not None:
+                await self._listen(address)
+            else:
+                self.listener.close()
+                log.info("metrics are served no more")
+
+    async def _listen(self, address: tuple[str, int]) -> None:
+        """Listen at an address; where that cannot be, say so once, and it is tried again a minute later."""
+        try:
+            bound = await self.listener.listen(address)
+        except OSError as error:
+            why = f"cannot listen at {_authority(address)}: {os.strerror(error.errno) if error.errno else error}"
+            if why != self.unheard:
+                log.warning("%s; everything else goes on. Free this port, or give another `listen`.", why)
+            self.unheard = why
+        else:
+            self.unheard = ""
+            log.info("metrics are at http://%s/metrics, health at /healthz", _authority(bound))
+
+    def fall_silent(self) -> None:
+        self.listener.close()
+        self.gauges.close()
 
     async def due(self) -> Sequence[str]:
         """Return the hosts that are due; that they could be asked for is what shows that the daemon does its work."""
@@ -294,7 +332,8 @@ class _Daemon:
         return hosts
 
     async def _turned(self) -> None:
-        """Say that the loop turns: to who started us, and once a minute to the database."""
+        """Say that the loop turns: to who started us, to who watches us, and once a minute to the database."""
+        self.gauges.turned()
         self.world.supervisor.alive(asyncio.get_running_loop().time())
         if not self.ready:
             self.ready = True
@@ -356,6 +395,7 @@ class _Daemon:
         await self._kept(self.house.store(Store.index_text))
 
     async def keep(self) -> None:
+        await self.listen()
         await self._kept(keep(self.house))
         await self._kept(drop_captures(self.house, self.config.keep_captures_s))
 
@@ -392,6 +432,7 @@ class _Daemon:
             await before.aclose()  # a request under way fails, and is tried again in seconds
         await self._kept(follow(self.house, config))
         self.config = config
+        await self.listen()
         log.info("config taken over: %d topics", len(config.topics))
 
     async def _kept(self, work: Awaitable[T]) -> T | None:
@@ -411,6 +452,11 @@ class _Daemon:
             log.debug("the fault in full", exc_info=True)
             await self.world.sleep(AFTER_FAULT_S)
         return None
+
+
+def _authority(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 # --------------------------------------------------------------------------------------------------- keeping order

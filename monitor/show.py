@@ -393,12 +393,6 @@ def restored(found: Any) -> None:
         print(plain.line(f"The database that was there before is kept as {found.kept}"))
 
 
-def health(found: Mapping[str, str | None]) -> None:
-    """Print in a line what is the matter, or that nothing is."""
-    wrong = [said for said in found.values() if said]
-    print(plain.line(f"not healthy: {'; '.join(wrong)}" if wrong else f"healthy: {', '.join(found)}"))
-
-
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 

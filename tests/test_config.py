@@ -50,7 +50,7 @@ def test_the_shortest_file_is_enough(folder: Path) -> None:
     assert loaded.database == folder / "monitor.db"
     assert loaded.sha256 == hashlib.sha256(TOPIC.encode()).hexdigest()
     assert (loaded.contact, loaded.fetch, loaded.channels) == ("", FetchSettings(), ())
-    assert loaded.llm is None
+    assert (loaded.llm, loaded.listen) == (None, None)
     assert loaded.embeddings is ("embeddings" in config.extras())
     assert (topic.slug, topic.name, topic.about) == ("case", "Case", "case")
     assert (topic.sources, topic.seed, topic.notify, topic.milestones) == ((), None, None, ())
@@ -63,6 +63,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
         [monitor]
         database = "data/../news.db"
         contact = "mailto:you@example.org"
+        listen = "[::1]:9464"
         [fetch]
         timeout = "1m30s"
         max_body = "1.5kB"
@@ -107,6 +108,7 @@ def test_everything_that_can_be_said_is_read(folder: Path) -> None:
     desk, phone = loaded.channels
     assert loaded.database == folder / "news.db"
     assert loaded.contact == "mailto:you@example.org"
+    assert loaded.listen == ("::1", 9464)
     assert loaded.fetch == FetchSettings(
         timeout_s=90.0,
         max_body_bytes=1_500,

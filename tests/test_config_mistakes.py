@@ -15,6 +15,10 @@ from monitor.settings import file as config_file
 ROOT = Path(__file__).parent.parent
 TOPIC = '[[topics]]\nname = "Case"\nabout = "case"\n'
 CHANNEL = '[[channels]]\nname = "desk"\n'
+LISTEN = (
+    'monitor.listen: found {}; allowed: an IP address and a port such as "127.0.0.1:9464" or "[::1]:9464", or "" '
+    "for none"
+)
 LLM = '[llm]\nurl = "http://127.0.0.1:11434/v1"\nmodel = "m"\n'
 ENV = {"KEY": "hush-hush", "BLANK": " ", "TWO_LINES": "hush-hush\nhush-hush", "ACCENTS": "hush-hush-é"}
 
@@ -121,7 +125,7 @@ MISTAKES = {  # file, line (after the file's name)
     ),
     "a key from nowhere": (
         TOPIC + "[monitor]\nzzz = 1",
-        "monitor.zzz: unknown key; allowed here: database, contact, embeddings, keep_captures, recheck",
+        "monitor.zzz: unknown key; allowed here: database, contact, embeddings, keep_captures, recheck, listen",
     ),
     "text that is a number": (TOPIC + "notify = [1]", "topics[0].notify[0]: found 1; allowed: text in quotes"),
     "text without text": (
@@ -282,6 +286,18 @@ MISTAKES = {  # file, line (after the file's name)
         TOPIC + '[monitor]\ndatabase = "data/"',
         'monitor.database: found "data/"; allowed: the name of a file',
     ),
+    "a port alone": (
+        TOPIC + '[monitor]\nlisten = ":9464"',
+        'monitor.listen: found ":9464"; '
+        "who may ask has to be said: 127.0.0.1:9464 listens to this machine alone, 0.0.0.0:9464 to "
+        "whoever reaches it, without a password",
+    ),
+    "a host name to listen on": (TOPIC + '[monitor]\nlisten = "localhost:9464"', LISTEN.format('"localhost:9464"')),
+    "an address without port": (TOPIC + '[monitor]\nlisten = "127.0.0.1"', LISTEN.format('"127.0.0.1"')),
+    "a port as a number": (TOPIC + "[monitor]\nlisten = 9464", LISTEN.format("9464")),
+    "a port that is none": (TOPIC + '[monitor]\nlisten = "127.0.0.1:65536"', LISTEN.format('"127.0.0.1:65536"')),
+    "a port of its own choice": (TOPIC + '[monitor]\nlisten = "127.0.0.1:0"', LISTEN.format('"127.0.0.1:0"')),
+    "an address of IPv6 without brackets": (TOPIC + '[monitor]\nlisten = "::1:9464"', LISTEN.format('"::1:9464"')),
     "a reference where none is filled in": (
         TOPIC + '[monitor]\ndatabase = "${DB}"',
         "monitor.database: ${…} is filled in only in webhook, apprise, secret, proxy, key, "

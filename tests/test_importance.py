@@ -9,7 +9,7 @@ import pytest
 from monitor import importance
 from monitor.budget import PRESSING
 from monitor.judge import THRESHOLD
-from monitor.settings.values import ALERT_KINDS
+from monitor.model import ALERT_KINDS
 
 DOC = (Path(__file__).parent.parent / "docs" / "database.md").read_text("utf-8")
 TOLD = ("new-development", "reversal")

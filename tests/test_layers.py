@@ -18,11 +18,11 @@ ROWS = (
     "settings.*",
     "config",
     "web.answers web.codings web.addresses web.rules lists.* page.* story.*",
-    "feeds parse relevance dedupe judge edits outage importance budget quiet health",
-    "desk schedule alert lock supervisor web.robots web.polite web.receipts web.exchange web.connect web.transport "
-    "database.*",
+    "feeds parse relevance dedupe judge edits outage importance budget quiet health metrics",
+    "desk schedule alert lock supervisor listener web.robots web.polite web.receipts web.exchange web.connect "
+    "web.transport database.*",
     "channels fetch store reading summary backup",
-    "life polling recheck replay",
+    "life polling recheck replay gauges",
     "pipeline",
     "service probe show export demo.story",
     "demo.web",

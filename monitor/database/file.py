@@ -167,14 +167,17 @@ def open_for_writing(
     return conn
 
 
-def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Connection:
+def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, beside_writer: bool = False) -> Connection:
     """Open our database to look at it.
 
-    Raises  StoreError: there is none yet, it is not ours, or it was written by an older or newer version.
+    beside_writer  this process writes to it: then SQLite alone may open the file, for who closes a file gives up all
+                   locks that his process has on it, the writer's among them (sqlite.org/howtocorrupt.html, 2.2)
+    Raises         StoreError: there is none yet, it is not ours, or it was written by an older or newer version.
     """
     if not path.exists() or path.stat().st_size == 0:
         raise StoreError(f"{path}: there is no database yet. `monitor run` or `monitor once` creates it.")
-    _refuse_newer(path, refuse_foreign(path))
+    if not beside_writer:
+        _refuse_newer(path, refuse_foreign(path))
     conn = _connect(path, "ro", busy_timeout_s)
     try:
         with plainly(path):

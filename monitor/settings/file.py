@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from ..model import ALERTS_PER_HOUR, Seed
+from ..model import ALERT_KINDS, ALERTS_PER_HOUR, Seed
 from . import values
 from .values import Refused, Surroundings, did_you_mean
 
@@ -250,7 +250,7 @@ class ChannelTable:
     webhook: str | None = key(filled_in(values.webhook))
     apprise: str | None = key(filled_in(values.apprise))
     secret: str | None = key(filled_in(values.secret))
-    kinds: list[str] | None = key(many(as_it_is(values.one_of(*values.ALERT_KINDS))))
+    kinds: list[str] | None = key(many(as_it_is(values.one_of(*ALERT_KINDS))))
     digest: float | None = key(as_it_is(values.some_time))
     quiet: tuple[time, time] | None = key(as_it_is(values.hours))
     timezone: ZoneInfo = key(as_it_is(values.timezone), ZoneInfo("UTC"))
@@ -278,6 +278,7 @@ class MonitorTable:
     embeddings: bool | None = key(looked_up(values.embeddings))
     keep_captures: float | None = key(as_it_is(values.keeping))
     recheck: bool = key(as_it_is(values.yes_or_no), True)
+    listen: tuple[str, int] | None = key(as_it_is(values.listen))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

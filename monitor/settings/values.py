@@ -23,17 +23,6 @@ from ..model import Seed
 from . import query
 from .patterns import fold
 
-ALERT_KINDS = (
-    "new-development",
-    "reversal",
-    "milestone-met",
-    "milestone-overdue",
-    "edited",
-    "corrected",
-    "removed",
-    "resurfaced",
-    "blind",
-)
 PLACEHOLDERS = ("about", "words")  # what a search address may hold in braces
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -238,6 +227,28 @@ def contact(value: object) -> str:
 
 def _reaches(written: str) -> bool:
     return bool(re.fullmatch(r"mailto:[^@]+@[^@]+", written)) or _address(written)
+
+
+def listen(value: object) -> tuple[str, int] | None:
+    """Read an IP address and a port to listen on; None: nowhere."""
+    allowed = 'an IP address and a port such as "127.0.0.1:9464" or "[::1]:9464", or "" for none'
+    if value == "":
+        return None
+    host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not (colon and re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65_536):
+        raise not_allowed(allowed)
+    if not host:
+        raise because(
+            f"who may ask has to be said: 127.0.0.1:{port} listens to this machine alone, 0.0.0.0:{port} to whoever "
+            "reaches it, without a password"
+        )
+    try:
+        address = ipaddress.ip_address(host[1:-1] if host.startswith("[") and host.endswith("]") else host)
+    except ValueError:
+        raise not_allowed(allowed) from None
+    if (address.version == 6) != host.startswith("["):
+        raise not_allowed(allowed)
+    return str(address), int(port)
 
 
 def network(value: object) -> IPv4Network | IPv6Network:
