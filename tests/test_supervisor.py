@@ -3,6 +3,7 @@
 import asyncio
 import configparser
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from monitor.supervisor import Supervisor
 
 from .world import World
 
+SINCE_254 = re.compile(r"Unknown key( name)? '(RestartSteps|RestartMaxDelaySec)'")
 UNIT = Path(__file__).parent.parent / "packaging" / "monitor.service"
 
 
@@ -152,6 +154,13 @@ def test_the_unit_waits_for_our_word_and_restarts_what_a_restart_mends(unit: con
     assert told["WatchdogSec"] == "5min"
 
 
+def test_the_unit_tries_ever_less_often_and_never_gives_up(unit: configparser.ConfigParser) -> None:
+    told = unit["Service"]
+    assert (told["RestartSec"], told["RestartMaxDelaySec"]) == ("30s", "5min")
+    assert int(told["RestartSteps"]) > 1
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+
+
 def test_the_unit_may_write_only_where_its_database_lies(unit: configparser.ConfigParser) -> None:
     told = unit["Service"]
     assert (told["ProtectSystem"], told["NoNewPrivileges"], told["PrivateTmp"]) == ("strict", "yes", "yes")
@@ -170,4 +179,5 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         timeout=20,
         check=False,
     )
-    assert not [line for line in found.stderr.splitlines() if "monitor.service" in line]
+    told = [line for line in found.stderr.splitlines() if "monitor.service" in line]
+    assert not [line for line in told if not SINCE_254.search(line)]
