@@ -31,6 +31,12 @@ def test_what_is_installed_is_what_the_suite_passes_with() -> None:
     assert all("-c /src/constraints.txt" in line for line in installs)
 
 
+def test_no_host_is_named_that_could_go_away_or_be_taken_over() -> None:
+    bases = [line.split()[1] for line in LINES if line.startswith("FROM ")]
+    assert not [base for base in bases if "/" in base]
+    assert not [line for line in LINES if "://" in line or "-url" in line or "--trusted-host" in line]
+
+
 def test_the_command_is_run_by_no_shell_so_that_signals_reach_it() -> None:
     assert json.loads(said("ENTRYPOINT")) == ["monitor"]
     assert json.loads(said("CMD")) == ["run"]
