@@ -70,7 +70,7 @@ async def play(database: Path, *, told: Told, pause_s: float) -> None:
                 await service.once(house, config)
                 shown = _tell(database, told, shown)
                 await asyncio.sleep(pause_s)
-    with Reader.open(database) as reader:
+    with Reader.open(database, beside_writer=True) as reader:
         (topic,) = reader.topics()
         status = reader.status()
         told.ends(
@@ -98,7 +98,7 @@ async def _no_wait(seconds: float) -> None:
 def _make_room(database: Path, config: Path) -> None:
     """Remove what an earlier demo left under these names, and nothing else."""
     if database.exists():
-        with Reader.open(database) as reader:
+        with Reader.open(database, beside_writer=True) as reader:
             if "demo" not in reader.notes():
                 raise UsageError(
                     f"{database}: this database was not left by `monitor demo`, so it is not replaced. "
@@ -111,7 +111,7 @@ def _make_room(database: Path, config: Path) -> None:
 
 
 def _tell(database: Path, told: Told, shown: int) -> int:
-    with Reader.open(database) as reader:
+    with Reader.open(database, beside_writer=True) as reader:
         for alert in sorted(reader.alerts(all=True), key=lambda row: row.id):
             if alert.id > shown:
                 told.raised(alert)
