@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "monitor"
 
 ROWS = (
-    "model errors",
+    "model.* errors",
     "urls text dates plain wrapped endpoints jsonpath",
     "settings.*",
     "config",
@@ -33,6 +33,7 @@ ROWS = (
 )
 PURE = 6  # so many rows are pure; config reads the file that it is named after
 DOORS = {
+    "model": set(),  # by its face only
     "settings": {"config", "relevance", "cli"},
     "web": {"fetch", "channels"},
     "lists": {"feeds"},
