@@ -29,7 +29,8 @@ from typing import TypeVar
 
 from monitor.config import Config, load
 from monitor.model import Plan, SourceState, SourceUpdate
-from monitor.store import Store, Writer
+from monitor.store import Store
+from monitor.writer import Writer
 
 A_TOPIC = 2_000  # sources
 A_HOST = 5

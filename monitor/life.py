@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from . import alert, schedule
-from .model import Article, Phase, Ruling
-from .store import Pulse
+from .model import Article, Phase, Pulse, Ruling
 
 
 def phase(pulse: Pulse, now: datetime) -> Phase:

@@ -56,7 +56,8 @@ from .model import (
     Watched,
 )
 from .outage import UNREACHED, Line
-from .store import Store, Writer
+from .store import Store
+from .writer import Writer
 
 SETTLED = timedelta(days=2)  # how far a page's own date may precede the watch, time zones and late feeds included
 PAGES_A_VISIT = 20  # then the host's sources have their turn again

@@ -25,11 +25,12 @@ from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
 from .gauges import Gauges
 from .listener import Listener
-from .model import AlertId, Channel, Drift, Llm, RobotsTxt, Summary, Topic
+from .model import AlertId, Channel, Drift, Llm, Pulse, RobotsTxt, Summary, Topic
 from .outage import Line
 from .pipeline import House
-from .store import RISK, Pulse, Store, Writer
+from .store import RISK, Store
 from .supervisor import Supervisor
+from .writer import Writer
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0

@@ -1,34 +1,25 @@
-"""Memory: the database, and the one thread that owns it.
+"""Memory: the database, one transaction a method.
 
 Each public method of `Store` is one transaction, in the words of the trade; no cursor and no row leaves it.  The
 statements stand with what they write: watchlist.py (topics, sources, what is due), filing.py (a visit's plan),
-outbox.py (alerts and deliveries), summaries.py, archive.py (articles read back), schema.py (the tables).
+outbox.py (alerts and deliveries), stories.py (how stories stand), summaries.py, archive.py (articles read back), search.py
+(full text), schema.py (the tables).  writer.py owns the thread that it belongs to.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
-from itertools import groupby
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
-from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from .database import archive, clock, filing, manners, outbox, retention, summaries, watchlist
+from .database import archive, clock, filing, manners, notes, outbox, retention, search, stories, summaries, watchlist
 from .database.file import (
     BUSY_TIMEOUT_S,
     Connection,
-    columns,
-    instant,
     may_damage,
-    moment,
     open_for_writing,
     plainly,
     transaction,
@@ -46,12 +37,15 @@ from .model import (
     Feedback,
     Filed,
     Hold,
+    Loss,
     Milestone,
     Plan,
+    Pulse,
     Record,
     RobotsTxt,
     Setback,
     Shown,
+    Sight,
     SourceId,
     Summary,
     Topic,
@@ -72,123 +66,6 @@ RISK = (
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """How much of a topic we can see.
-
-    sources     how many are watched for it, but for pages that are gone
-    unseen      how many of them refuse us, have gone, failed three times in a row, or fell silent
-    parked      how many of those have gone
-    why         what is wrong with those, in a line; "" if nothing is
-    """
-
-    topic: str
-    name: str
-    blind_since: datetime | None
-    sources: int
-    unseen: int
-    parked: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """How a topic's story moves.
-
-    phase       as it was named last
-    lately      developments within the last two days
-    day, week   developments within the last 24 hours, and within seven days
-    drift       as it was noted last; None: the accepted articles are about the story
-    """
-
-    topic: str
-    phase: str
-    added_at: datetime
-    last_development_at: datetime | None
-    lately: int
-    day: int
-    week: int
-    drift: Drift | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Sources of a topic through which something is lost to us, of which nobody was told yet.
-
-    kind    parked (they are gone), or missed (they moved on faster than we looked)
-    """
-
-    topic: str
-    name: str
-    kind: str
-    sources: tuple[SourceId, ...]
-    urls: tuple[str, ...]
-    why: str
-
-
-# One failed poll is no blindness, a refusal is.  A page that is gone was seen to be gone.  A source that had something
-# new on nearly every day is silent when it answers well for a week and has nothing: a feed that is not filled any more.
-# Other sources may be silent for as long as their story is.
-SILENT = """(s.state = 'ok' AND s.news_days >= 20 AND s.kind IN ('feed', 'sitemap', 'listing')
-    AND julianday(s.last_ok_at) - julianday(s.last_new_at) >= 7)"""
-NOT_SEEN = f"(s.state IN ('blocked', 'parked') OR s.state = 'failing' AND s.failures >= 3 OR {SILENT})"
-IN_VIEW = "NOT (s.kind = 'page' AND s.state = 'parked')"
-
-SIGHT = f"""
-SELECT t.slug, t.name, t.blind_since, count(s.id) AS sources, count(CASE WHEN {NOT_SEEN} THEN 1 END) AS unseen,
-       count(CASE WHEN s.state = 'parked' THEN 1 END) AS parked
-FROM topics t
-LEFT JOIN (SELECT DISTINCT topic, source_id FROM topic_sources WHERE until IS NULL) w ON w.topic = t.slug
-LEFT JOIN sources s ON s.id = w.source_id AND {IN_VIEW}
-WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
-"""  # noqa: S608  the two conditions above
-
-UNSEEN = f"""
-SELECT DISTINCT s.url, iif({SILENT}, 'silent', s.state),
-       iif({SILENT}, 'nothing new since ' || date(s.last_new_at), s.why)
-FROM topic_sources w JOIN sources s ON s.id = w.source_id
-WHERE w.topic = ? AND w.until IS NULL AND {IN_VIEW} AND {NOT_SEEN}
-ORDER BY s.last_ok_at DESC, s.id LIMIT 3
-"""  # noqa: S608
-
-PULSE = """
-SELECT t.*, count(CASE WHEN d.first_seen_at > ? THEN 1 END) AS lately,
-       count(CASE WHEN d.first_seen_at > ? THEN 1 END) AS day, count(d.id) AS week
-FROM topics t LEFT JOIN developments d ON d.topic = t.slug AND d.first_seen_at > ?
-WHERE t.active = 1 GROUP BY t.slug ORDER BY t.slug
-"""
-
-LOSSES = """
-SELECT w.topic, t.name, iif(s.state = 'parked', 'parked', 'missed') AS loss, s.id, s.url, s.why
-FROM sources s
-JOIN (SELECT DISTINCT topic, source_id FROM topic_sources WHERE until IS NULL) w ON w.source_id = s.id
-JOIN topics t ON t.slug = w.topic AND t.active = 1
-WHERE (s.state = 'parked' OR s.missed_at IS NOT NULL) AND s.active = 1 AND s.kind <> 'page'
-  AND s.told IS NOT iif(s.state = 'parked', 'parked', 'missed')
-ORDER BY w.topic, loss, s.id
-"""
-
-# An article's text in the index is that of its last revision up to the mark.  To take it out, FTS5 wants it again.
-TAKE_OUT = """
-INSERT INTO articles_fts (articles_fts, rowid, title, text)
-SELECT 'delete', article_id, title, text FROM revisions WHERE id IN (
-    SELECT max(id) FROM revisions WHERE id <= :mark
-        AND article_id IN (SELECT article_id FROM revisions WHERE id > :mark AND id <= :until)
-    GROUP BY article_id)
-"""
-
-PUT_IN = """
-INSERT INTO articles_fts (rowid, title, text)
-SELECT article_id, title, text FROM revisions WHERE id IN (
-    SELECT max(id) FROM revisions WHERE id > :mark AND id <= :until GROUP BY article_id)
-"""
-
-PUT_IN_ALERTS = """
-INSERT INTO alerts_fts (rowid, headline, whats_new)
-SELECT id, headline, whats_new FROM alerts WHERE id > :mark AND id <= :until
-"""
 
 
 def _writes(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
@@ -406,8 +283,8 @@ class Store:
         feedback   what they were worth; None: what was said of them before stays
         """
         if self._guest:
-            calls = self._conn.execute("SELECT value FROM notes WHERE key = 'guests'").fetchone()
-            self._note("guests", str(int(calls[0]) + 1 if calls else 1), at)
+            calls = int(notes.get(self._conn, "guests") or 0)
+            notes.put(self._conn, "guests", str(calls + 1), at)
         return outbox.seen(self._conn, ids, at, feedback)
 
     # ------------------------------------------------------------------------------------------------- summaries
@@ -457,87 +334,46 @@ class Store:
     @_reads
     def sight(self) -> tuple[Sight, ...]:
         """Return for each topic how many of its sources we can see."""
-        rows = self._conn.execute(SIGHT).fetchall()
-        return tuple(
-            Sight(
-                topic=row["slug"],
-                name=row["name"],
-                blind_since=instant(row["blind_since"]),
-                sources=row["sources"],
-                unseen=row["unseen"],
-                parked=row["parked"],
-                why="; ".join(
-                    f"{url} is {state}" + (f" ({why})" if why else "")
-                    for url, state, why in self._conn.execute(UNSEEN, (row["slug"],))
-                ),
-            )
-            for row in rows
-        )
+        return stories.sight(self._conn)
 
     @_reads
     def losses(self) -> tuple[Loss, ...]:
         """Return what is to be told of lost sources: one for each topic and kind."""
-        rows = self._conn.execute(LOSSES).fetchall()
-        found = []
-        for (topic, name, kind), of_kind in groupby(rows, key=lambda row: (row["topic"], row["name"], row["loss"])):
-            lost = list(of_kind)
-            ids = tuple(SourceId(row["id"]) for row in lost)
-            found.append(Loss(topic, name, kind, ids, tuple(row["url"] for row in lost), lost[0]["why"] or ""))
-        return tuple(found)
+        return stories.losses(self._conn)
 
     @_writes
     def tell(self, losses: Sequence[tuple[Loss, Alert]], at: datetime) -> None:
         """Write the alerts about lost sources, and that they were told of."""
         for loss, alert in losses:
             outbox.add_alert(self._conn, alert, at, self._routes)
-            self._conn.executemany(
-                "UPDATE sources SET told = ? WHERE id = ?", [(loss.kind, int(id)) for id in loss.sources]
-            )
+            stories.told(self._conn, loss)
 
     @_writes
     def go_blind(self, alert: Alert, at: datetime) -> AlertId:
         """Write the alert that we cannot see a topic any more, and since when."""
-        self._conn.execute(
-            "UPDATE topics SET blind_since = coalesce(blind_since, ?) WHERE slug = ?", columns(at, alert.topic)
-        )
+        stories.set_blind(self._conn, alert.topic, at)
         return outbox.add_alert(self._conn, alert, at, self._routes)
 
     @_writes
     def see_again(self, alert: Alert, at: datetime) -> AlertId:
         """Write the alert that we can see a topic again."""
-        self._conn.execute("UPDATE topics SET blind_since = NULL WHERE slug = ?", columns(alert.topic))
+        stories.set_blind(self._conn, alert.topic, None)
         return outbox.add_alert(self._conn, alert, at, self._routes)
 
     @_reads
     def pulse(self, now: datetime) -> tuple[Pulse, ...]:
         """Return for each topic how its story moves."""
-        ago = columns(*(now - span for span in (LATELY, timedelta(days=1), timedelta(days=7))))
-        return tuple(
-            Pulse(
-                topic=row["slug"],
-                phase=row["phase"],
-                added_at=moment(row["added_at"]),
-                last_development_at=instant(row["last_development_at"]),
-                lately=row["lately"],
-                day=row["day"],
-                week=row["week"],
-                drift=Drift(moment(row["drift_since"]), row["drift_why"]) if row["drift_why"] else None,
-            )
-            for row in self._conn.execute(PULSE, ago)
-        )
+        return stories.pulse(self._conn, now)
 
     @_writes
     def set_phase(self, topic: str, phase: str) -> None:
         """Name the phase of a story."""
-        self._conn.execute("UPDATE topics SET phase = ? WHERE slug = ?", columns(phase, topic))
+        stories.set_phase(self._conn, topic, phase)
 
     @_writes
     def set_drift(self, topic: str, drift: Drift | None) -> None:
         """Note that a topic's accepted articles are about something else now; None: about the story."""
-        since, why = (drift.since, drift.why) if drift is not None else (None, None)
-        self._conn.execute(
-            "UPDATE topics SET drift_since = ?, drift_why = ? WHERE slug = ?", columns(since, why, topic)
-        )
+        stories.set_drift(self._conn, topic, drift)
 
     @_writes
     def set_back(self, now: datetime) -> int:
@@ -551,12 +387,12 @@ class Store:
     @_writes
     def note(self, key: str, value: str | None, at: datetime) -> None:
         """Remember a line about this monitor itself; None forgets it."""
-        self._note(key, value, at)
+        notes.put(self._conn, key, value, at)
 
     @_reads
     def notes(self) -> dict[str, str]:
         """Return the lines about this monitor itself."""
-        return {row[0]: row[1] for row in self._conn.execute("SELECT key, value FROM notes ORDER BY key")}
+        return notes.all_of(self._conn)
 
     @_reads
     def at_risk(self) -> bool:
@@ -564,9 +400,9 @@ class Store:
 
         False when it is asked for the first time, and when only `monitor seen` wrote: that makes no checkpoint.
         """
-        guests = self._conn.execute("SELECT value FROM notes WHERE key = 'guests'").fetchone()
+        guests = notes.get(self._conn, "guests")
         (version,) = self._conn.execute("PRAGMA data_version").fetchone()  # changes when another connection has written
-        before, self._met = self._met, (version, guests[0] if guests else "")
+        before, self._met = self._met, (version, guests or "")
         if before is None or not may_damage():
             return False
         return self._met[0] != before[0] and self._met[1] == before[1]
@@ -574,23 +410,7 @@ class Store:
     @_writes
     def index_text(self, limit: int = CHAPTER) -> int:
         """Bring the full-text indexes up to date by at most `limit` articles and alerts; return how many were taken."""
-        articles = self._index("revisions", limit, TAKE_OUT, PUT_IN)
-        return articles + self._index("alerts", limit, PUT_IN_ALERTS)
-
-    def _index(self, table: str, limit: int, *statements: str) -> int:
-        """Run statements over the rows of a table that came after its mark, and move the mark."""
-        key = f"indexed_{table}"
-        row = self._conn.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
-        mark = int(row[0]) if row else 0
-        until, count = self._conn.execute(
-            f"SELECT max(id), count(*) FROM (SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?)",  # noqa: S608
-            (mark, limit),
-        ).fetchone()
-        if count:
-            for statement in statements:
-                self._conn.execute(statement, {"mark": mark, "until": until})
-            self._note(key, str(until), None)
-        return int(count)
+        return search.index(self._conn, limit)
 
     @_writes
     def drop_captures(self, before: datetime, after: int = 0, limit: int = CHAPTER) -> tuple[int | None, int, int]:
@@ -599,103 +419,3 @@ class Store:
         Returns  the last row looked at (None: there are no more), how many were deleted, and their bytes
         """
         return retention.drop(self._conn, before, after, limit)
-
-    def _note(self, key: str, value: str | None, at: datetime | None) -> None:
-        if value is None:
-            self._conn.execute("DELETE FROM notes WHERE key = ?", columns(key))
-            return
-        self._conn.execute(
-            """INSERT INTO notes (key, value, at) VALUES (?, ?, ?)
-            ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = excluded.at""",
-            columns(key, value, at),
-        )
-
-
-class Writer:
-    """A store in a thread of its own: `async with Writer(path) as store: await store(Store.commit, plan)`.
-
-    Calls are done one after another, in the order they were made.  A caller that is cancelled leaves nothing half done:
-    what has begun is finished, what has not begun is not done.
-    """
-
-    def __init__(
-        self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, opening_timeout_s: float | None = None
-    ) -> None:
-        self.path = path
-        self._busy_timeout_s = busy_timeout_s
-        self._opening_timeout_s = opening_timeout_s
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
-        self._thread = Thread(target=self._work, name="store", daemon=True)
-        self._open = False
-        self._store: Store | None = None
-
-    async def __aenter__(self) -> Self:
-        self._thread.start()
-        self._open = True
-        try:
-            await self(Store.notes)  # so that what is wrong with the file is said here
-        except BaseException:
-            await self._close()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._close()
-
-    async def __call__(self, method: Callable[Concatenate[Store, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a method of the store in its thread.  Raises what the method raises."""
-        if not self._open:
-            raise RuntimeError("the store is not open: use `async with`")
-        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._calls.put(_Call(lambda store: method(store, *args, **kwargs), answer))
-        return await answer
-
-    def hurry(self) -> None:
-        """Wait for another program's lock no longer than a moment, from now on: somebody wants to stop."""
-        if self._store is not None:
-            self._store.hurry()
-
-    async def _close(self) -> None:
-        """Finish what was begun, close the database, end the thread; a cancelled caller does not leave it open."""
-        self._open = False
-        self.hurry()
-        self._calls.put(None)
-        await asyncio.shield(asyncio.to_thread(self._thread.join))
-
-    def _work(self) -> None:
-        try:
-            while (call := self._calls.get()) is not None:
-                if call.answer.cancelled():
-                    continue
-                try:
-                    self._store = self._store or Store.open(
-                        self.path, busy_timeout_s=self._busy_timeout_s, opening_timeout_s=self._opening_timeout_s
-                    )
-                    call.tell(call.method(self._store), None)
-                except BaseException as error:  # noqa: BLE001  the caller's to handle
-                    call.tell(None, error)
-        finally:
-            if self._store is not None:
-                self._store.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What is asked of the store, and where its answer is awaited."""
-
-    method: Callable[[Store], Any]
-    answer: asyncio.Future[Any]
-
-    def tell(self, result: Any, error: BaseException | None) -> None:
-        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            self.answer.get_loop().call_soon_threadsafe(self._settle, result, error)
-
-    def _settle(self, result: Any, error: BaseException | None) -> None:
-        if self.answer.done():
-            return
-        if error is None:
-            self.answer.set_result(result)
-        else:
-            self.answer.set_exception(error)

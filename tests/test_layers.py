@@ -22,7 +22,7 @@ ROWS = (
     "desk schedule alert lock supervisor listener web.robots web.polite web.receipts web.exchange web.connect "
     "web.transport database.*",
     "channels fetch store reading summary backup",
-    "life polling recheck replay gauges",
+    "writer life polling recheck replay gauges",
     "pipeline",
     "service probe show export demo.story",
     "demo.web",
@@ -39,7 +39,7 @@ DOORS = {
     "lists": {"feeds"},
     "page": {"parse", "feeds"},
     "story": {"relevance", "judge", "desk", "edits"},
-    "database": {"store", "reading", "backup"},
+    "database": {"store", "writer", "reading", "backup"},
     "demo": {"cli"},
 }
 EFFECTS = {"httpx", "sqlite3", "sqlite_utils", "asyncio", "time", "random", "os", "socket", "apscheduler", "threading"}

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from monitor import life
-from monitor.model import Article, Phase, Ruling
-from monitor.store import Pulse
+from monitor.model import Article, Phase, Pulse, Ruling
 
 from .room import NOW, decision, telling
 from .world import ARRESTED, FIRED, OLD, World, ask, followed

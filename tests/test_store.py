@@ -40,7 +40,8 @@ from monitor.model import (
     Summary,
     Verdict,
 )
-from monitor.store import Store, Writer
+from monitor.store import Store
+from monitor.writer import Writer
 
 from .room import NOW, STORY, Room, again, alert, decision, opened, telling
 

@@ -11,7 +11,7 @@ from .answers import Failed, Fetched, Hold, Manners, NotModified, Outcome, Recei
 from .articles import Article, Edit, Entry, Listing, Update
 from .decisions import Alert, Corroboration, Decision, Development, Evidence, Feedback, MilestoneMet, Verdict
 from .ids import AlertId, ArticleId, DeliveryId, DevelopmentId, EntryId, SourceId
-from .known import Drift, EntryState, Filed, Quoted, Record, Shown, SourceState, Waiting, Watched
+from .known import Drift, EntryState, Filed, Loss, Pulse, Quoted, Record, Shown, Sight, SourceState, Waiting, Watched
 from .messages import Delivery, Setback, Summary, Unsummarised
 from .plans import Capture, Committed, EntryUpdate, NewEntry, Plan, Reading, Ruling, SourceUpdate, Standing
 from .wanted import (
@@ -62,6 +62,7 @@ __all__ = [
     "Interval",
     "Listing",
     "Llm",
+    "Loss",
     "Manners",
     "Milestone",
     "MilestoneMet",
@@ -70,6 +71,7 @@ __all__ = [
     "Outcome",
     "Phase",
     "Plan",
+    "Pulse",
     "Quiet",
     "Quoted",
     "Reading",
@@ -81,6 +83,7 @@ __all__ = [
     "Seed",
     "Setback",
     "Shown",
+    "Sight",
     "Source",
     "SourceId",
     "SourceKind",

@@ -159,3 +159,57 @@ class Record:
     quoted: tuple[Quoted, ...] = ()
     titles: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much of a topic we can see.
+
+    sources     how many are watched for it, but for pages that are gone
+    unseen      how many of them refuse us, have gone, failed three times in a row, or fell silent
+    parked      how many of those have gone
+    why         what is wrong with those, in a line; "" if nothing is
+    """
+
+    topic: str
+    name: str
+    blind_since: datetime | None
+    sources: int
+    unseen: int
+    parked: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How a topic's story moves.
+
+    phase       as it was named last
+    lately      developments within the last two days
+    day, week   developments within the last 24 hours, and within seven days
+    drift       as it was noted last; None: the accepted articles are about the story
+    """
+
+    topic: str
+    phase: str
+    added_at: datetime
+    last_development_at: datetime | None
+    lately: int
+    day: int
+    week: int
+    drift: Drift | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Sources of a topic through which something is lost to us, of which nobody was told yet.
+
+    kind    parked (they are gone), or missed (they moved on faster than we looked)
+    """
+
+    topic: str
+    name: str
+    kind: str
+    sources: tuple[SourceId, ...]
+    urls: tuple[str, ...]
+    why: str
