@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 
 from . import __version__
 from .errors import UsageError
-from .reading import RawPage, Reader
+from .reading import Reader
+from .rows import RawPage
 
 # Bodies are kept as they were read, without what the transfer had put around them.
 _TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})

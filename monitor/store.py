@@ -2,8 +2,8 @@
 
 Each public method of `Store` is one transaction, in the words of the trade; no cursor and no row leaves it.  The
 statements stand with what they write: watchlist.py (topics, sources, what is due), filing.py (a visit's plan),
-outbox.py (alerts and deliveries), stories.py (how stories stand), summaries.py, archive.py (articles read back), search.py
-(full text), schema.py (the tables).  writer.py owns the thread that it belongs to.
+outbox.py (alerts and deliveries), stories.py (how stories stand), summaries.py, archive.py (articles read back),
+search.py (full text), schema.py (the tables).  writer.py owns the thread that it belongs to.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "monitor"
 
 ROWS = (
     "model.* errors",
-    "urls text dates plain wrapped endpoints jsonpath",
+    "urls text dates plain wrapped endpoints jsonpath rows",
     "settings.*",
     "config",
     "web.answers web.codings web.addresses web.rules lists.* page.* story.*",

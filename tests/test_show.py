@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor import plain, show
-from monitor.reading import AlertRow, TimelineRow
 from monitor.replay import Compared
+from monitor.rows import AlertRow, TimelineRow
 
 NASTY = "\x1b[31mred\u202etxt\x07 <script>alert(1)</script>"
 

@@ -17,7 +17,8 @@ from .. import service
 from ..config import load
 from ..errors import UsageError
 from ..model import Topic
-from ..reading import AlertRow, Reader, TimelineRow
+from ..reading import Reader
+from ..rows import AlertRow, TimelineRow
 from ..store import Store
 from . import story as stories
 from .serve import Loopback, Web
