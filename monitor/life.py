@@ -1,4 +1,4 @@
-"""The life of a story: what a development means after what came before it.  Pure; pipeline.py carries it out."""
+"""The life of a story: what a development means after what came before it.  Pure; decide.py carries it out."""
 
 from __future__ import annotations
 

@@ -14,29 +14,31 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import httpx
 
-from . import alert, channels, dates, life, pipeline, schedule, summary
+from . import dates, pipeline, schedule
 from .config import Config
 from .desk import Desk
 from .errors import ConfigError, MonitorError, StoreBusy, StoreError
 from .fetch import Fetcher
+from .follow import follow, waits_for_seed
 from .gauges import Gauges
+from .house import House
 from .listener import Listener
-from .model import AlertId, Channel, Drift, Llm, Pulse, RobotsTxt, Summary, Topic
+from .model import RobotsTxt
 from .outage import Line
-from .pipeline import House
-from .store import RISK, Store
+from .post import Post, deliver, summarise
+from .store import Store
 from .supervisor import Supervisor
+from .upkeep import drop_captures, keep
 from .writer import Writer
 
 DELIVER_EVERY_S = 1.0
 CONFIG_EVERY_S = 1.0
 INDEX_EVERY_S = 10.0
 KEEP_EVERY_S = 60.0
-DROP_EVERY = timedelta(days=1)  # old captures
 AFTER_FAULT_S = 5.0  # so that a fault that comes back does not fill the log
 SEND_ON_S = 1.0  # for the messages under way when we are to stop
 SUMMARISE_EVERY_S = 2.0
@@ -138,31 +140,6 @@ async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
         holds=await store(Store.holds, world.now()),
         transport=world.transport,
     )
-
-
-async def follow(house: House, config: Config) -> None:
-    """Follow the topics of a config from now on, and learn quietly what the archive holds for new ones."""
-    async with house.deciding:
-        seeded = [topic.slug for topic in config.topics if await _seed_is_read(house.store, topic)]
-        topics = pipeline.followed(config.topics, seeded)
-        await house.store(Store.sync, topics, house.now(), config.channels)
-        await house.store(Store.want_summaries, config.llm is not None)
-        house.desk = await pipeline.open_desk(house.store, topics, by_meaning=config.embeddings)
-    learnt = await pipeline.catch_up(house)
-    if learnt:
-        log.info("learnt %d filed articles for topics that are new", learnt)
-
-
-async def _seed_is_read(store: Writer, topic: Topic) -> bool:
-    if topic.seed is None or topic.seed.url is None:
-        return True
-    return await store(Store.filed, topic.seed.url) is not None
-
-
-def waits_for_seed(config: Config, house: House) -> bool:
-    """Tell whether a topic can only be followed once its seed, an address, has been read."""
-    bare = {topic.slug for topic in config.topics if topic.about is None and topic.seed and topic.seed.url}
-    return any(len(house.desk.topics[slug].sources) <= 1 for slug in bare)
 
 
 # ----------------------------------------------------------------------------------------------------- one pass
@@ -458,147 +435,3 @@ class _Daemon:
 def _authority(address: tuple[str, int]) -> str:
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-# --------------------------------------------------------------------------------------------------- keeping order
-
-
-async def keep(house: House) -> None:
-    """Say how each story does, what is overdue, which sources are lost, and which topics we are blind to."""
-    now = house.now()
-    await _look_for_risk(house)
-    drifts = house.desk.drifts()
-    for pulse in await house.store(Store.pulse, now):
-        phase = life.phase(pulse, now)
-        if phase != pulse.phase:
-            await house.store(Store.set_phase, pulse.topic, phase)
-        await _note_drift(house, pulse, drifts.get(pulse.topic))
-    for slug, milestone in await house.store(Store.overdue, now.date()):
-        late = alert.overdue(slug, milestone, now.date())
-        await house.store(Store.raise_alert, late, now, milestone=milestone.expect)
-    losses = [
-        (loss, alert.lost(loss.topic, loss.name, loss.kind, loss.urls, loss.why))
-        for loss in await house.store(Store.losses)
-    ]
-    if losses:
-        await house.store(Store.tell, losses, now)
-    for sight in await house.store(Store.sight):
-        blind = sight.sources > 0 and sight.unseen == sight.sources and sight.parked < sight.unseen
-        if blind and sight.blind_since is None:
-            lost = alert.blind(sight.topic, sight.name, sight.sources, sight.why)
-            await house.store(Store.go_blind, lost, now)
-        elif not blind and sight.blind_since is not None:
-            again = alert.sees_again(sight.topic, sight.name, sight.sources, sight.unseen, sight.blind_since)
-            await house.store(Store.see_again, again, now)
-
-
-async def _look_for_risk(house: House) -> None:
-    """Say once, and keep for `monitor status`, that another program writes where this SQLite cannot bear it."""
-    if await house.store(Store.at_risk) and "at_risk" not in await house.store(Store.notes):
-        log.warning("%s", RISK)
-        await house.store(Store.note, "at_risk", RISK, house.now())
-
-
-async def _note_drift(house: House, pulse: Pulse, drift: Drift | None) -> None:
-    """Note whether a topic's articles are still about its story, and log it when that changes."""
-    if drift is not None and pulse.drift is None:
-        log.warning("%s: %s", pulse.topic, drift.why)
-    elif drift is None and pulse.drift is not None:
-        log.info("%s: the accepted articles are about the story again", pulse.topic)
-    if drift != pulse.drift:
-        await house.store(Store.set_drift, pulse.topic, drift)
-
-
-async def drop_captures(house: House, keep_s: float | None) -> None:
-    """Delete raw captures older than `keep_s` (None: keep them all), once a day, a few at a time; log what it freed."""
-    if keep_s is None:
-        return
-    now, notes = house.now(), await house.store(Store.notes)
-    last = notes.get("captures_dropped_at")
-    if last is not None and timedelta(0) <= now - datetime.fromisoformat(last) < DROP_EVERY:
-        return
-    row, count, size = 0, 0, 0
-    before = now - timedelta(seconds=keep_s)
-    while (done := await house.store(Store.drop_captures, before, row))[0] is not None:
-        row, count, size = done[0], count + done[1], size + done[2]
-    await house.store(Store.note, "captures_dropped_at", now.isoformat(timespec="seconds"), now)
-    if count:
-        said = "deleted %d raw capture%s from before %s: %.1f MB are free in the database file, for what comes"
-        log.info(said, count, "s"[: count != 1], before.date(), size / 1e6)
-
-
-async def deliver(house: House, to: Sequence[Channel]) -> int:
-    """Send all that is due, to each channel for itself, and return how many deliveries were accepted."""
-    post, named = Post(house), {channel.name: channel for channel in to}
-    due = await house.store(Store.due_channels, house.now())
-    return sum(await asyncio.gather(*(post.send(name, named.get(name)) for name in due)))
-
-
-class Post:
-    """The way out to the channels, and how each of them does."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._health: dict[Channel | None, channels.Health] = {}
-
-    async def send(self, name: str, channel: Channel | None) -> int:
-        """Send all that is due for a channel by now, and return how many deliveries it accepted.
-
-        channel  None: the config file has none of this name
-        """
-        house, until, sent = self._house, self._house.now(), 0
-        outbox = channels.Outbox(
-            delivered=self._write(Store.delivered),
-            recovered=self._write(Store.recovered),
-            undelivered=self._write(Store.undelivered),
-            held=self._write(Store.hold),
-            postponed=self._write(Store.wait_along),
-        )
-        async with httpx.AsyncClient(timeout=channels.ANSWER_WITHIN_S, trust_env=False) as client:
-            while waiting := await house.store(Store.outbox, until, channel=name):
-                health = self._health.get(channel, channels.Health())
-                count, self._health[channel] = await channels.deliver(
-                    channel, waiting, outbox, client, house.now, health
-                )
-                sent += count
-        return sent
-
-    def _write(self, method: Callable[Concatenate[Store, P], None]) -> Callable[P, Awaitable[None]]:
-        """Make a method of the store one that waits for as long as another program holds the lock.
-
-        Until what a channel has answered is written down, nothing more is sent to it, and so nothing twice.
-        """
-
-        async def write(*args: P.args, **kwargs: P.kwargs) -> None:
-            try:  # also when we are to stop: it has been sent
-                return await asyncio.shield(self._house.store(method, *args, **kwargs))
-            except StoreBusy as error:
-                log.warning("%s What a channel answered is written down as soon as that is possible.", error)
-            while True:  # each waits for the lock itself, by the busy timeout of the store
-                with contextlib.suppress(StoreBusy):
-                    return await self._house.store(method, *args, **kwargs)
-
-        return write
-
-
-async def summarise(house: House, llm: Llm | None) -> int:
-    """Ask the model for the summaries that are due, and return how many were answered; None: there is no model."""
-    if llm is None:
-        return 0
-    if await house.store(Store.summaries_behind):
-        await house.store(Store.queue_summaries, house.now())
-    waiting = await house.store(Store.unsummarised, house.now())
-    if not waiting:
-        return 0
-
-    async def known(id: AlertId, question: str) -> Summary | None:
-        return await house.store(Store.summary, id, question)
-
-    async def settled(id: AlertId, question: str, answer: Summary) -> None:
-        await house.store(Store.summarised, id, question, answer, house.now())
-
-    async def postponed(id: AlertId, error: str, again: datetime | None) -> None:
-        await house.store(Store.not_summarised, id, error, again)
-
-    async with httpx.AsyncClient(timeout=llm.timeout_s, trust_env=False) as client:
-        return await summary.summarise(waiting, summary.Ledger(known, settled, postponed), llm, client, house.now)
