@@ -13,15 +13,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from . import __version__, plain, show
+from . import __version__, show
+from . import timeline as timelines
+from .asked import Asked, Commands, common, log_to_stderr
 from .errors import ConfigError, MonitorError, UsageError
 from .lock import held, only_one
 
@@ -30,114 +30,12 @@ if TYPE_CHECKING:
     from .config import Config
     from .model import Channel
     from .probe import Tried
-    from .reading import Reader
     from .service import World
 
 sys.modules["httpx._main"] = None  # type: ignore[assignment]  # httpx's own command: it would load rich and pygments
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 SOME_FAILED = 4
 TROUBLED = frozenset({"blocked", "failing", "parked"})
-
-
-@dataclass(slots=True)
-class Asked:
-    """What every command can be told: which config, JSON or not, how much to log."""
-
-    config_option: str | None
-    as_json: bool
-    verbose: bool
-
-    def config(self, *, say: bool = False) -> Config:
-        """Load the config file, and say on stderr which one was taken when asked to."""
-        from .config import load
-
-        path = self.config_path()
-        if say:
-            logging.getLogger("monitor").info("config: %s", path)
-        return load(path)
-
-    def config_path(self) -> Path:
-        from .config import find
-
-        return find(self.config_option, env=os.environ, cwd=Path.cwd())
-
-    def reader(self) -> Reader:
-        from .reading import Reader
-
-        return Reader.open(self.config().database)
-
-    def show(self, found: Any, draw: Callable[[], None]) -> None:
-        """Print as JSON, or let `draw` print for people."""
-        if self.as_json:
-            show.as_json(found)
-        else:
-            draw()
-
-
-class Commands(click.Group):
-    """A group whose commands end in a plain sentence and the documented exit code, never in a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except MonitorError as error:
-            say_why(str(error))
-            ctx.exit(error.exit_code)
-        except BrokenPipeError:
-            with suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except (click.exceptions.Exit, click.ClickException, click.Abort):
-            raise
-        except Exception as fault:
-            say_why(plain.line(f"a fault of this program: {fault!r}; please report it."))
-            logging.getLogger("monitor").debug("the fault in full", exc_info=True)
-            ctx.exit(1)
-
-
-def common(command: Callable[Concatenate[Asked, P], R]) -> Callable[P, R]:
-    """Give a command `--config`, `--json` and `-v`."""
-
-    @click.option("--config", "config_option", metavar="FILE", help="The config file; found by itself when left out.")
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    @click.option("-v", "--verbose", is_flag=True, help="Log more.")
-    @wraps(command)
-    def wrapped(*args: P.args, **options: P.kwargs) -> R:
-        before = click.get_current_context().find_object(Asked) or Asked(None, as_json=False, verbose=False)
-        asked = Asked(
-            config_option=options.pop("config_option") or before.config_option,  # type: ignore[arg-type]
-            as_json=bool(options.pop("as_json")) or before.as_json,
-            verbose=bool(options.pop("verbose")) or before.verbose,
-        )
-        log_to_stderr(verbose=asked.verbose)
-        return command(asked, *args, **options)
-
-    return wrapped
-
-
-def say_why(error: str) -> None:
-    """Say on stderr why a command ends, in the form that its log has."""
-    if any(isinstance(handler.formatter, show.JsonFormatter) for handler in logging.getLogger().handlers):
-        logging.getLogger("monitor").error("%s", error)
-    else:
-        click.echo(plain.lines(f"monitor: {error}"), err=True)
-
-
-def log_to_stderr(*, verbose: bool, form: str = "text") -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        show.JsonFormatter()
-        if form == "json"
-        else show.PlainFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
-    )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("monitor").setLevel(logging.DEBUG if verbose else logging.INFO)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def now() -> datetime:
@@ -260,15 +158,14 @@ def demo(asked: Asked, database: str, fast: bool) -> None:
     import asyncio
 
     from .demo import play
+    from .demo.printer import DemoPrinter
 
     if not asked.verbose:
         logging.getLogger("monitor").setLevel(logging.ERROR)
     path = Path(database).absolute()
     with only_one(path):
         asyncio.run(
-            play.play(
-                path, told=show.DemoPrinter(as_json=asked.as_json, command=called()), pause_s=0.0 if fast else 1.0
-            )
+            play.play(path, told=DemoPrinter(as_json=asked.as_json, command=called()), pause_s=0.0 if fast else 1.0)
         )
 
 
@@ -368,7 +265,7 @@ def seen(asked: Asked, /, ids: tuple[int, ...], **worth: bool) -> None:
 @main.command()
 @click.argument("topic")
 @click.option(
-    "--format", "form", type=click.Choice(sorted(show.TIMELINES)), default="text", show_default=True, help="How."
+    "--format", "form", type=click.Choice(sorted(timelines.FORMS)), default="text", show_default=True, help="How."
 )
 @common
 def timeline(asked: Asked, topic: str, form: str) -> None:
@@ -376,7 +273,7 @@ def timeline(asked: Asked, topic: str, form: str) -> None:
     with asked.reader() as reader:
         found = reader.timeline(topic)
         name = next(row.name for row in reader.topics() if row.slug == topic)
-        show.TIMELINES["json" if asked.as_json else form](name, found)
+        timelines.FORMS["json" if asked.as_json else form](name, found)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""What a person sees: tables on a terminal, plain lines in a pipe, and the formats that a timeline can take.
+"""What a person sees: tables on a terminal, plain lines in a pipe.
 
 A page's text is shown as text: no control or escape sequence reaches a terminal, no markup a browser, no formula a
 spreadsheet.  rich, which draws on terminals, is imported only where there is one.
@@ -6,8 +6,6 @@ spreadsheet.  rich, which draws on terminals, is imported only where there is on
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import logging
 import sys
@@ -75,13 +73,13 @@ def mapping(found: Any) -> dict[str, Any]:
     return asdict(found) if is_dataclass(found) and not isinstance(found, type) else dict(found)
 
 
-def as_json(found: Any) -> None:
-    """Print rows, or one row, as JSON; instants in ISO 8601."""
+def as_json(found: Any, *, indent: int | None = 1) -> None:
+    """Print rows, or one row, as JSON; instants in ISO 8601.  Without indent: in a line."""
     if isinstance(found, (list, tuple)):
         found = [mapping(row) for row in found]
     elif is_dataclass(found):
         found = mapping(found)
-    print(json.dumps(found, ensure_ascii=True, indent=1, default=_json))
+    print(json.dumps(found, ensure_ascii=True, indent=indent, default=_json), flush=True)
 
 
 def _json(value: Any) -> Any:
@@ -447,81 +445,6 @@ def _were_marked(counts: Mapping[str, int]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
-# ------------------------------------------------------------------------------------------------------ the timeline
-
-
-def edits(row: Any) -> list[str]:
-    """Return what was edited in the articles that told a development, one by one."""
-    return (row.edits or "").splitlines()
-
-
-def timeline_text(name: str, found: Sequence[Any]) -> None:
-    """Print a timeline for a terminal or a pipe."""
-    lines: list[Line] = [((plain.line(name), "bold"),)]
-    if not found:
-        lines.append((("No developments yet. What was there before the topic was watched is learnt, not listed.", ""),))
-    for row in found:
-        lines += [(), ((f"{row.day}  {plain.line(row.headline)}", "bold"),)]
-        if row.evidence and plain.line(row.evidence) != plain.line(row.headline):
-            lines.append(((f"            “{plain.line(row.evidence)}”", ""),))
-        lines.append(((f"            {publisher(row)} · {backing(row)} · {plain.line(row.url)}", "dim"),))
-        lines += [((f"            edited {plain.line(edit)}", "yellow"),) for edit in edits(row)]
-    write(*lines)
-
-
-def timeline_md(name: str, found: Sequence[Any]) -> None:
-    """Print a timeline as Markdown."""
-    print(f"# {plain.markdown(name)}\n")
-    for row in found:
-        who, url = plain.markdown(publisher(row)), plain.link(row.url)
-        said = f"- **{row.day}** {plain.markdown(row.headline)}  \n  > {plain.markdown(row.evidence)}  \n"
-        print(f"{said}  {f'[{who}](<{url}>)' if url else who}, {backing(row)}")
-        for edit in edits(row):
-            print(f"  - edited {plain.markdown(edit)}")
-
-
-def timeline_html(name: str, found: Sequence[Any]) -> None:
-    """Print a timeline as a page of its own that loads nothing and runs nothing."""
-    items = "".join(
-        f'<li><time>{plain.html(row.day)}</time> <strong dir="auto">{plain.html(row.headline)}</strong>'
-        f'<blockquote dir="auto">{plain.html(row.evidence)}</blockquote>'
-        f'<p><a rel="noreferrer" dir="auto" href="{plain.html(plain.link(row.url))}">{plain.html(publisher(row))}</a>, '
-        + f"{backing(row)}</p>"
-        + "".join(f'<p dir="auto">edited {plain.html(edit)}</p>' for edit in edits(row))
-        + "</li>"
-        for row in found
-    )
-    print(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{plain.html(name)}</title><style>body{{font:1rem/1.5 system-ui;max-width:46rem;margin:2rem auto}}"
-        "time{font-weight:bold}li{margin:1rem 0;list-style:none}blockquote{margin:.3rem 1rem}p{margin:0;color:#555}"
-        f"</style></head><body><h1>{plain.html(name)}</h1><ol>{items}</ol></body></html>"
-    )
-
-
-def timeline_csv(name: str, found: Sequence[Any]) -> None:
-    """Print a timeline as CSV whose cells no spreadsheet takes for formulas."""
-    columns = (
-        "day",
-        "headline",
-        "evidence",
-        "publisher",
-        "url",
-        "reports",
-        "independent_reports",
-        "kind",
-        "first_seen_at",
-        "edits",
-    )
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    for row in found:
-        writer.writerow([plain.cell(getattr(row, column)) for column in columns])
-    sys.stdout.write(out.getvalue())
-
-
 def proof(found: Any) -> None:
     """Print what was verified, and what does not fit."""
     for problem in found.problems:
@@ -531,64 +454,3 @@ def proof(found: Any) -> None:
     print(f"{found.alerts} alerts, {found.texts} texts and {found.captures} raw pages verified: {said}.")
     if found.seal:
         print(f"The seal of the last alert is {found.seal}. Kept elsewhere, it proves that none was taken away.")
-
-
-TIMELINES: dict[str, Callable[[str, Sequence[Any]], None]] = {
-    "text": timeline_text,
-    "md": timeline_md,
-    "html": timeline_html,
-    "csv": timeline_csv,
-    "json": lambda name, found: as_json(list(found)),
-}
-
-
-# ---------------------------------------------------------------------------------------------------------- the demo
-
-
-class DemoPrinter:
-    """Tell the demo as it happens."""
-
-    def __init__(self, *, as_json: bool, command: str) -> None:
-        """Print JSON or words; `command` is how a person calls this program where it is installed."""
-        self._json, self._command, self._screen = as_json, command, terminal()
-
-    def begins(self, outlets: Sequence[str], pages: int, database: Path, config: Path) -> None:
-        self._say(
-            f"A small web of {len(outlets)} outlets is served on this machine: {', '.join(outlets)}.\n"
-            f"They will publish {pages} pages over ten months: reports, reprints, recaps and comment.\n"
-            f"monitor follows them with {config.name}; each alert appears here as it is raised.\n"
-        )
-
-    def day(self, now: datetime) -> None:
-        if self._screen is not None and not self._json:
-            self._screen.print(f"  {now:%Y-%m-%d %H:%M}", style="dim", end="\r")
-
-    def raised(self, alert: Any) -> None:
-        if self._json:
-            print(json.dumps(mapping(alert), ensure_ascii=True, default=_json), flush=True)
-            return
-        self._clear()
-        write(*alert_lines(alert), ())
-
-    def ends(self, timeline: Sequence[Any], read: int, quiet: int, database: Path, config: Path) -> None:
-        if self._json:
-            return
-        self._clear()
-        write((("The story so far, as `monitor timeline` tells it:", "bold"),), ())
-        for row in timeline:
-            write(((f"{row.day}  ", "bold"), (plain.line(row.headline), ""), (f"  ({backing(row)})", "dim")))
-        self._say(
-            f"\n{read} articles were read; {quiet} of them raised no alert: background, reprints, recaps, comment, "
-            "other stories. The view `rejected` says why for each.\n"
-        )
-        self._say(f'Look around:\n  sqlite3 {database.name} "select * from new_alerts"')  # noqa: S608  a hint, not a query
-        self._say(f"  {self._command} alerts --config {config.name}\n  {self._command} why 1 --config {config.name}")
-
-    def _clear(self) -> None:
-        """Take the day off the line that is written next."""
-        if self._screen is not None:
-            print("\x1b[2K", end="")  # erase the line
-
-    def _say(self, text: str) -> None:
-        if not self._json:
-            print(text)

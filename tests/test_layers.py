@@ -27,7 +27,7 @@ ROWS = (
     "decide upkeep post",
     "follow pipeline",
     "service probe show export demo.story",
-    "demo.web",
+    "timeline demo.web demo.printer asked",
     "demo.serve",
     "demo.play",
     "cli",

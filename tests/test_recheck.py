@@ -16,6 +16,7 @@ from monitor.config import load
 from monitor.errors import NotAnArticle
 from monitor.model import Article, Failed, Fetched, NotModified, Outcome
 from monitor.reading import Reader
+from monitor.timeline import FORMS
 
 from .origin import Origin, page
 from .world import ARRESTED, FIRED, OLD, START, World, article_html, ask, followed
@@ -276,7 +277,7 @@ async def test_why_and_timeline_show_the_words_before_and_after(
     assert [(row.kind, row.was, row.became) for row in why.revisions[1].edits][1:] == [
         ("name", "Paul Renner", "Peter Renner")
     ]
-    for form in show.TIMELINES.values():
+    for form in FORMS.values():
         form("Story", timeline)
         assert "Peter Renner" in capsys.readouterr().out
     show.why(why)

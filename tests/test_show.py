@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor import plain, show
+from monitor import plain, show, timeline
 from monitor.replay import Compared
 from monitor.rows import AlertRow, TimelineRow
 
@@ -48,14 +48,14 @@ def alert(
 
 @pytest.mark.parametrize("form", ["text", "md", "html", "csv", "json"])
 def test_no_format_lets_a_control_or_bidi_character_through(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    show.TIMELINES[form](NASTY, (row(NASTY),))
+    timeline.FORMS[form](NASTY, (row(NASTY),))
     out = capsys.readouterr().out
     assert not plain.UNSAFE.search(out.replace("\r\n", "\n"))
     assert "red" in out
 
 
 def test_markup_stays_text_in_html(capsys: pytest.CaptureFixture[str]) -> None:
-    show.timeline_html("Story", (row(NASTY, "javascript:alert(1)"),))
+    timeline.html("Story", (row(NASTY, "javascript:alert(1)"),))
     out = capsys.readouterr().out
     assert "<script>" not in out
     assert "javascript:" not in out
@@ -67,7 +67,7 @@ FORMULAS = ["=1+1", "+SUM(A1)", "-2+3", "@now", "\t=1", " =1+1"]
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_a_formula_is_no_formula_in_csv(formula: str, capsys: pytest.CaptureFixture[str]) -> None:
-    show.timeline_csv("Story", (row(formula),))
+    timeline.csv("Story", (row(formula),))
     _, cells = csv.reader(io.StringIO(capsys.readouterr().out))
     assert not any(cell.lstrip().startswith(tuple("=+-@")) for cell in cells)
 
