@@ -2,7 +2,7 @@
 
     Outcome, what is on the page -> why the article is not there any more, or None -> the entry's next look
 
-pipeline.py makes the looks; schedule.RECHECKS says when.
+pipeline.py makes the looks; looks.py says when.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from . import edits, schedule, urls
+from . import edits, looks, schedule, urls
 from .errors import NotAnArticle
 from .model import (
     Article,
@@ -52,7 +52,8 @@ def wanted(decided: Mapping[str, Verdict], copy_of: int | None, topics: Mapping[
 
 def conditions(waiting: Waiting, filed: Filed, now: datetime) -> Validators:
     """Return what to ask "has it changed?" with; none when the whole is wanted."""
-    whole = waiting.missed or schedule.asks_for_the_whole(_since(waiting, filed.first_seen, filed.article), now)
+    age_s = (now - _since(waiting, filed.first_seen, filed.article)).total_seconds()
+    whole = waiting.missed or looks.asks_for_the_whole(age_s)
     return Validators() if whole else waiting.validators
 
 

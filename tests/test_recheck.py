@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,6 +137,21 @@ async def test_copies_and_articles_on_something_else_are_not_looked_at_again(wor
     await pass_by(world, config, timedelta(days=4), step=timedelta(days=2))
     assert world.requests(cats) == world.requests(copy) == 1
     assert world.requests(URL) > 1
+
+
+async def test_what_a_version_filed_that_looked_at_nothing_again_is_looked_at_too(world: World) -> None:
+    config = await told(world)
+    with closing(sqlite3.connect(config.database)) as db:
+        db.executescript(
+            "update entries set next_try_at = null; pragma user_version = 9;"
+            "delete from _sqlite_migrations where name = 'm010_looks'"
+        )
+    world.edit(HOST, "/fired", None, FIRED[0].replace("Paul Renner", "Peter Renner"), FIRED[1])
+    await world.once(config)
+    assert world.requests(URL) == 1, "not at once"
+    world.turn(minutes=20)
+    await world.once(config)
+    assert [row[0] for row in later(world)] == ["corrected"]
 
 
 PARTS = {
