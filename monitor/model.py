@@ -537,6 +537,7 @@ class Watched:
     unchanged   how often it has said since that nothing changed
     missed_at   since when it may have shown links that we never saw; None: each look met the one before
     phase       of the liveliest story that it serves
+    absent      of a watched page: looks in a row at which its article was not there, the first of them at absent_since
     """
 
     id: SourceId
@@ -555,6 +556,8 @@ class Watched:
     unchanged: int = 0
     missed_at: datetime | None = None
     phase: Phase = Phase.DEVELOPING
+    absent: int = 0
+    absent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -655,7 +658,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class SourceUpdate:
-    """The source after a poll.  What is None stays as it is, but for `why`, `missed_at` and `not_before`.
+    """The source after a poll.  What is None stays as it is, but for `why`, `missed_at`, `not_before`, `absent_since`.
 
     not_before   the server does not want to be asked again sooner; None: it did not say
     """
@@ -674,6 +677,8 @@ class SourceUpdate:
     unchanged: int | None = None
     missed_at: datetime | None = None
     not_before: datetime | None = None
+    absent: int = 0
+    absent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,6 @@ class World:
         old = self.pages[host][path]
         self.pages[host][path] = Page(title or old.title, paragraphs or old.paragraphs, old.published)
 
-    def retract(self, host: str, path: str) -> None:
-        self.trouble[f"https://{host}{path}"] = 410
-
     def requests(self, url: str) -> int:
         return self.asked.count(url)
 

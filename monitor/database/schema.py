@@ -493,6 +493,13 @@ SPREAD = 0.1  # of a wait is added by turns, for what was filed together is not 
 GOLDEN = 0.618034  # whose multiples fill the way from 0 to 1 evenly, however many they are
 
 
+# Whether the article of a watched page is still there, apart from whether its server answers well.
+ABSENT = """
+ALTER TABLE sources ADD COLUMN absent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN absent_since TEXT
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -582,3 +589,9 @@ def m010_looks(db: Database) -> None:
         if wait_s is not None:
             spread = 1 + SPREAD * (id_ * GOLDEN % 1)
             db.conn.execute(LOOK_AT, {"at": last[0], "wait": f"+{round(wait_s * spread)}", "id": id_})
+
+
+@MIGRATIONS()
+def m011_absent(db: Database) -> None:
+    """Count the looks at which the article of a watched page was not there; a failure of its server is none."""
+    _run(db, ABSENT)
