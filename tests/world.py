@@ -92,7 +92,11 @@ class World:
 
     def world(self) -> service.World:
         return service.World(
-            now=lambda: self.now, sleep=self._sleep, rng=random.Random(7), transport=httpx.MockTransport(self._answer)
+            now=lambda: self.now,
+            steady=lambda: self.now.timestamp(),
+            sleep=self._sleep,
+            rng=random.Random(7),
+            transport=httpx.MockTransport(self._answer),
         )
 
     async def _sleep(self, seconds: float) -> None:
