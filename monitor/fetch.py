@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -119,7 +120,8 @@ class Fetcher:
 
     settings   see config.FetchSettings
     contact    goes into the User-Agent; "": none
-    now        the clock, aware and in UTC
+    now        the wall clock, aware and in UTC
+    steady     seconds that pass whatever that is set to
     sleep      how to wait for a site's turn
     recall     gives the robots.txt of an origin as it was last kept; None: it never was
     holds      hosts that are to be left alone, from before
@@ -133,13 +135,14 @@ class Fetcher:
         *,
         contact: str,
         now: Callable[[], datetime],
+        steady: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         recall: Callable[[str], Awaitable[RobotsTxt | None]] = _forgetful,
         holds: Iterable[Hold] = (),
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings, self._now = settings, now
-        self._hosts = polite.Hosts(now, sleep, holds)
+        self._hosts = polite.Hosts(now, steady, sleep, holds)
         self._ledger = Ledger()
         self._robots = robots.Robots(self._ask_robots, now, recall, self._ledger.read)
         self._room = asyncio.Semaphore(MAX_AT_ONCE)

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from . import alert, decide, polling, recheck, schedule, urls, wrapped
 from .decide import SETTLED
-from .desk import Desk
 from .errors import MonitorError, NotAFeed, NotAnArticle
 from .house import House
 from .model import (
@@ -197,66 +196,59 @@ def _believable(claimed: datetime | None, now: datetime) -> datetime | None:
 
 async def look(house: House, watched: Watched) -> Plan:
     """Look at a page that is watched for itself: for what it says, for edits, and for its removal."""
+    filed = await house.store(Store.filed, watched.source.url)
     outcome = await house.fetch.get(watched.source.url, polling.validators(watched, house.now()))
+    found = await asyncio.to_thread(parsed, outcome) if isinstance(outcome, Fetched) else None
+    gone = recheck.absent(outcome, found, filed.article) if filed else None
     now, rng = house.now(), house.rng
-    if isinstance(outcome, Fetched):
-        article = await asyncio.to_thread(parsed, outcome)
-        filed = await house.store(Store.filed, watched.source.url)
-        gone = recheck.absent(outcome, article, filed.article) if filed else None
-        if isinstance(article, Article) and gone is None:
-            article = completed(article, None, now)
+    if isinstance(outcome, Fetched) and isinstance(found, Article) and gone is None:
+        found = completed(found, None, now)
+        if filed and recheck.topics_of(filed, watched.topics):
+            gone = await _exchanged(house, outcome, found, filed, watched.topics)
+        if gone is None:
             changed = polling.digest(outcome.body) != watched.body_sha256
             update = polling.good_source(watched, outcome, now, rng, news=changed)
-            return await decide.on(house, article, tuple(watched.topics), watched=watched, page=outcome, source=update)
-        kind, why = (article.kind, str(article)) if isinstance(article, NotAnArticle) else ("moved", gone or "")
-        failed = Failed(outcome.url, outcome.final_url, outcome.at, kind, why, outcome.status)
-        if gone is not None:
-            plan = await _missed(house, watched, outcome, failed, gone)
-        else:
-            update = polling.failed_source(watched, failed, now, rng)
-            shut = kind in SHUT
-            plan = Plan(now, (outcome,), replace(update, state=SourceState.BLOCKED) if shut else update)
-    elif isinstance(outcome, NotModified):
-        plan = Plan(now, (outcome,), polling.good_source(watched, outcome, now, rng, news=False))
+            return await decide.on(house, found, tuple(watched.topics), watched=watched, page=outcome, source=update)
+    if isinstance(outcome, NotModified):
+        update = polling.good_source(watched, outcome, now, rng, news=False)
+        plan = Plan(now, (outcome,), update, standing=await _still_there(house, filed) if filed else None)
     else:
-        plan = await _missed(house, watched, outcome, outcome, None)
+        plan = await _unread(house, watched, filed, outcome, found, gone)
     plan = await house.weighed(plan, outcome, watched=watched)
     await house.commit(plan)
     _say_poll(watched, plan)
     return plan
 
 
-async def _missed(house: House, watched: Watched, outcome: Outcome, failed: Failed, gone: str | None) -> Plan:
-    """Plan for a watched page that did not come: it is removed only when it is gone for hours and its site works.
+async def _unread(
+    house: House,
+    watched: Watched,
+    filed: Filed | None,
+    outcome: Fetched | Failed,
+    found: Article | NotAnArticle | None,
+    gone: str | None,
+) -> Plan:
+    """Plan for a watched page that could not be had, or that does not hold its article any more.
 
-    failed   the outcome, as the source is charged with it
-    gone     why a page that came does not hold the article
+    gone   in a clause, why its article is not there; None: that cannot be told
     """
-    now = house.now()
+    now, failed = house.now(), outcome
+    if isinstance(failed, Fetched):
+        kind, why = (found.kind, str(found)) if isinstance(found, NotAnArticle) else ("moved", gone or "")
+        failed = Failed(failed.url, failed.final_url, failed.at, kind, why, failed.status)
     update = polling.failed_source(watched, failed, now, house.rng)
-    plan = Plan(now, (outcome,), update)
-    filed = await house.store(Store.filed, watched.source.url)
-    told = watched.state is SourceState.PARKED
-    if filed is None or told:
-        return plan
-    if filed.status != "gone":
-        plan = replace(plan, standing=Standing(filed.id, "unreachable"))
-    gone = gone or recheck.absent(outcome, None, filed.article)
-    if gone is None:
-        return plan
-    soon = min(update.due, now + recheck.MISSED_FOR / 2)
-    plan = replace(plan, source=replace(update, state=SourceState.FAILING, due=soon))
-    long_gone = watched.last_ok is not None and now - watched.last_ok >= recheck.MISSED_FOR
-    if update.failures < recheck.MISSED_ENOUGH or not long_gone:
-        return plan
-    front = await _front(house, filed.article.url)
-    plan = replace(plan, outcomes=(outcome, front))
-    if not await asyncio.to_thread(_works, front, outcome):
-        return plan
-    topics = recheck.topics_of(filed, watched.topics)
-    alerts = tuple(alert.removed(slug, filed, update.failures, gone) for slug in topics)
-    parked = replace(update, state=SourceState.PARKED)
-    return replace(plan, source=parked, standing=Standing(filed.id, "gone", alerts))
+    if filed is None or gone is None:
+        if failed.error in SHUT:
+            update = replace(update, state=SourceState.BLOCKED)
+        plan = Plan(now, (outcome,), update, standing=_not_had(filed) if filed else None)
+    else:
+        missing = recheck.Missing(gone, watched.absent + 1, watched.absent_since or now)
+        update = recheck.missed_page(update, filed, missing, now, house.rng)
+        topics = recheck.topics_of(filed, watched.topics)
+        plan = await _not_there(house, Plan(now, (outcome,), update), filed, missing, topics)
+    if filed is not None and (plan.standing is None or plan.standing.status == "gone"):
+        return replace(plan, source=replace(update, state=SourceState.PARKED))
+    return plan
 
 
 async def _front(house: House, url: str) -> Outcome:
@@ -291,19 +283,22 @@ async def look_again(house: House, waiting: Waiting) -> Plan:
     gone = recheck.absent(outcome, found, filed.article)
     if isinstance(outcome, Fetched) and isinstance(found, Article) and gone is None:
         found = completed(found, waiting.entry, house.now())
-        on_topic = await asyncio.to_thread(_on_topic, house.desk, found, filed, house.now())
-        gone = recheck.exchanged(outcome, found, filed, on_topic=on_topic)
+        gone = await _exchanged(house, outcome, found, filed, recheck.topics_of(filed, house.desk.topics))
         if gone is None:
             return await decide.on(house, found, tuple(waiting.topics), entry=waiting, page=outcome)
+    now = house.now()
     if gone is not None:
-        plan = await _not_there(house, waiting, filed, outcome, gone)
+        missing = recheck.Missing(gone, waiting.missed + 1, waiting.missed_since or now)
+        entry = recheck.missed(waiting, filed, missing, now, house.rng)
+        topics = (slug for slug in filed.told if slug in house.desk.topics)
+        plan = await _not_there(house, Plan(now, (outcome,), entry=entry), filed, missing, topics)
     elif isinstance(outcome, NotModified):
-        plan = await _still_there(house, waiting, filed, outcome)
+        entry = recheck.seen(waiting, filed.first_seen, filed.article, now, house.rng, None)
+        plan = Plan(now, (outcome,), entry=entry, standing=await _still_there(house, filed))
     else:
         why = f"{outcome.error}: {outcome.why}" if isinstance(outcome, Failed) else str(found)
-        entry = recheck.failed(waiting, filed, why, house.now(), house.rng, outcome)
-        standing = None if filed.status == "gone" else Standing(filed.id, "unreachable")
-        plan = Plan(house.now(), (outcome,), entry=entry, standing=standing)
+        entry = recheck.failed(waiting, filed, why, now, house.rng, outcome)
+        plan = Plan(now, (outcome,), entry=entry, standing=_not_had(filed))
     plan = await house.weighed(plan, outcome, waiting=waiting)
     await house.commit(plan)
     log.info(
@@ -312,36 +307,41 @@ async def look_again(house: House, waiting: Waiting) -> Plan:
     return plan
 
 
-def _on_topic(desk: Desk, found: Article, filed: Filed, at: datetime) -> bool:
-    """Tell whether a text is about a topic that the article filed in its place is about."""
-    topics = recheck.topics_of(filed, desk.topics)
-    return any(desk.consider(found, slug, at=at, known=filed.id).relevant for slug in topics)
+async def _exchanged(house: House, outcome: Fetched, found: Article, filed: Filed, topics: Iterable[str]) -> str | None:
+    """Return in a clause why a page shows another text, about none of the topics; None: it shows the article."""
+
+    def on_topic() -> bool:
+        at = house.now()
+        return any(house.desk.consider(found, slug, at=at, known=filed.id).relevant for slug in topics)
+
+    return recheck.exchanged(outcome, found, filed, on_topic=await asyncio.to_thread(on_topic))
 
 
-async def _still_there(house: House, waiting: Waiting, filed: Filed, outcome: NotModified) -> Plan:
-    now = house.now()
-    entry = recheck.seen(waiting, filed.first_seen, filed.article, now, house.rng, None)
+async def _still_there(house: House, filed: Filed) -> Standing:
     status = "partial" if filed.status == "partial" else "live"
-    record = await house.store(Store.record, filed.id)
-    return Plan(now, (outcome,), entry=entry, standing=Standing(filed.id, status, decide.back(house, filed, record)))
+    return Standing(filed.id, status, decide.back(house, filed, await house.store(Store.record, filed.id)))
 
 
-async def _not_there(house: House, waiting: Waiting, filed: Filed, outcome: Outcome, gone: str) -> Plan:
-    """Plan for an article that is not on its page: it is removed only when it is so for hours and its site works."""
-    now = house.now()
-    entry = recheck.missed(waiting, filed, gone, now, house.rng)
-    if filed.status == "gone":
-        return Plan(now, (outcome,), entry=entry)
-    plan = Plan(now, (outcome,), entry=entry, standing=Standing(filed.id, "unreachable"))
-    if not recheck.is_long_gone(entry, now):
+async def _not_there(house: House, plan: Plan, filed: Filed, missing: recheck.Missing, topics: Iterable[str]) -> Plan:
+    """Add to a plan that an article is not on its page: it is removed only when it is so for hours and its site works.
+
+    topics   are told of it then
+    """
+    plan = replace(plan, standing=_not_had(filed))
+    if plan.standing is None or not missing.is_long(plan.at):
         return plan
+    (outcome,) = plan.outcomes
     front = await _front(house, filed.article.url)
     plan = replace(plan, outcomes=(outcome, front))
     if not await asyncio.to_thread(_works, front, outcome):
         return plan
-    rests = (slug for slug in filed.told if slug in house.desk.topics)
-    alerts = tuple(alert.removed(slug, filed, entry.missed, gone) for slug in rests)
+    alerts = tuple(alert.removed(slug, filed, missing.looks, missing.why) for slug in topics)
     return replace(plan, standing=Standing(filed.id, "gone", alerts))
+
+
+def _not_had(filed: Filed) -> Standing | None:
+    """Return how an article stands whose page was not had; None: it is known to be gone, and stays so."""
+    return None if filed.status == "gone" else Standing(filed.id, "unreachable")
 
 
 # --------------------------------------------------------------------------------------------------- what is logged

@@ -44,7 +44,7 @@ OUTAGE_RETRY_S = 60.0
 def validators(watched: Watched, now: datetime) -> Validators:
     """Return what to ask "has it changed?" with; none when the whole is wanted: now and then, and after a gap."""
     lately = watched.whole_at is not None and now - watched.whole_at < WHOLE_WITHIN
-    if watched.missed_at is None and watched.unchanged < WHOLE_EVERY and lately:
+    if watched.missed_at is None and not watched.absent and watched.unchanged < WHOLE_EVERY and lately:
         return watched.validators
     return Validators()
 
@@ -206,6 +206,8 @@ def failed_source(watched: Watched, failed: Failed, now: datetime, rng: random.R
         failures=failures,
         why=f"{failed.error}: {failed.why}",
         missed_at=watched.missed_at,
+        absent=watched.absent,
+        absent_since=watched.absent_since,
     )
 
 
@@ -219,6 +221,8 @@ def excused_source(watched: Watched, failed: Failed, now: datetime, rng: random.
         failures=watched.failures,
         why=f"this machine seems to be offline: {failed.why}",
         missed_at=watched.missed_at,
+        absent=watched.absent,
+        absent_since=watched.absent_since,
     )
 
 

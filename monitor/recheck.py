@@ -1,18 +1,21 @@
 """Looking again at the page of a filed article: what a look means for its entry and its article.  Pure.
 
-    Outcome, what is on the page -> why the article is not there any more, or None -> the entry's next look
+    Outcome, what is on the page -> why the article is not there any more, or None -> the next look
 
-pipeline.py makes the looks; schedule.RECHECKS says when.
+A page that is watched for itself is a source; of its article the same holds.
+
+pipeline.py makes the looks; looks.py says when.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from . import edits, schedule, urls
+from . import edits, looks, schedule, urls
 from .errors import NotAnArticle
 from .model import (
     Article,
@@ -23,6 +26,8 @@ from .model import (
     Filed,
     NotModified,
     Outcome,
+    SourceState,
+    SourceUpdate,
     Topic,
     Validators,
     Verdict,
@@ -42,6 +47,19 @@ FEWEST_LINKS = 3  # on a front page that works: one that is shut for repairs has
 MUCH_SHORTER = 0.5  # a page that has nothing of the article and is so much shorter is a notice
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An article that is not on its page: why, in a clause, at how many looks in a row, and when at the first."""
+
+    why: str
+    looks: int
+    since: datetime
+
+    def is_long(self, now: datetime) -> bool:
+        """Tell whether it was so often and long enough for the article to be called removed, if its site works."""
+        return self.looks >= MISSED_ENOUGH and now - self.since >= MISSED_FOR
+
+
 def wanted(decided: Mapping[str, Verdict], copy_of: int | None, topics: Mapping[str, Topic]) -> bool:
     """Tell whether the page of an article is to be looked at again: it is no copy, and a topic that wants it has it."""
     return copy_of is None and any(
@@ -52,7 +70,8 @@ def wanted(decided: Mapping[str, Verdict], copy_of: int | None, topics: Mapping[
 
 def conditions(waiting: Waiting, filed: Filed, now: datetime) -> Validators:
     """Return what to ask "has it changed?" with; none when the whole is wanted."""
-    whole = waiting.missed or schedule.asks_for_the_whole(_since(waiting, filed.first_seen, filed.article), now)
+    age_s = (now - _since(waiting, filed.first_seen, filed.article)).total_seconds()
+    whole = waiting.missed or looks.asks_for_the_whole(age_s)
     return Validators() if whole else waiting.validators
 
 
@@ -138,21 +157,36 @@ def failed(
     )
 
 
-def missed(waiting: Waiting, filed: Filed, why: str, now: datetime, rng: random.Random) -> EntryUpdate:
+def missed(waiting: Waiting, filed: Filed, missing: Missing, now: datetime, rng: random.Random) -> EntryUpdate:
     """Return an entry whose article was not there: it is looked for soon, for a while."""
-    count = waiting.missed + 1
     due = schedule.next_recheck(_since(waiting, filed.first_seen, filed.article), now, rng)
-    if count < LOOKS_FOR_IT and filed.status != "gone":
-        soon = schedule.next_due(now, MISSED_FOR.total_seconds() / 2, rng)
-        due = min(due or soon, soon)
-    since = waiting.missed_since or now
-    return EntryUpdate(waiting.id, EntryState.ARTICLE, why, waiting.attempts + 1, due, Validators(), count, since)
+    soon = _soon(missing, filed, now, rng)
+    return EntryUpdate(
+        waiting.id,
+        EntryState.ARTICLE,
+        missing.why,
+        waiting.attempts + 1,
+        min(due or soon, soon) if soon else due,
+        Validators(),
+        missing.looks,
+        missing.since,
+    )
 
 
-def is_long_gone(update: EntryUpdate, now: datetime) -> bool:
-    """Tell whether an article was not there often and long enough to be called removed, if its site works."""
-    since = update.missed_since
-    return update.missed >= MISSED_ENOUGH and since is not None and now - since >= MISSED_FOR
+def missed_page(
+    update: SourceUpdate, filed: Filed, missing: Missing, now: datetime, rng: random.Random
+) -> SourceUpdate:
+    """Return a watched page whose article was not there, after `update` for its failure: it is looked for soon, too."""
+    soon = _soon(missing, filed, now, rng)
+    due = min(update.due, soon) if soon else update.due
+    return replace(update, state=SourceState.FAILING, due=due, absent=missing.looks, absent_since=missing.since)
+
+
+def _soon(missing: Missing, filed: Filed, now: datetime, rng: random.Random) -> datetime | None:
+    """Return when an article that was not there is looked for; None: no sooner than any other is looked at."""
+    if missing.looks >= LOOKS_FOR_IT or filed.status == "gone":
+        return None
+    return schedule.next_due(now, MISSED_FOR.total_seconds() / 2, rng)
 
 
 def shows_itself(front: Outcome, links: int, told_missing: Outcome) -> bool:

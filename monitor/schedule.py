@@ -20,7 +20,7 @@ from types import MappingProxyType
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from . import urls
+from . import looks, urls
 from .model import EntryState, Failed, Interval, Phase, SourceState
 
 AFTER_NEWS = 0.5
@@ -44,13 +44,6 @@ RETRIES: Mapping[str, tuple[float, ...]] = MappingProxyType(
     }
 )
 FINAL_ERRORS = frozenset({"private-address", "scheme", "too-large"})
-
-# How old an article is, in seconds since it was first seen, when its page is looked at again: most edits are made
-# within the hour, most corrections within days.  After the last of these, never.
-RECHECKS = (900, 3_600, 10_800, 86_400, 3 * 86_400, 7 * 86_400, 14 * 86_400, 30 * 86_400)
-TEASER_RECHECKS = (10_800, 86_400, 7 * 86_400)  # the rest of it is behind a paywall
-RECHECK_GAP_S = 900  # between two looks, at least
-WHOLE_RECHECKS = frozenset({86_400, 30 * 86_400})  # some servers answer "not modified" for ever
 
 # A story's phase: days since its last development -> how it is called.
 PHASES: tuple[tuple[float, Phase], ...] = ((2, Phase.BREAKING), (14, Phase.DEVELOPING), (60, Phase.SLOW))
@@ -153,16 +146,8 @@ def next_recheck(first_seen: datetime, now: datetime, rng: random.Random, *, tea
     >>> str(next_recheck(seen, seen + timedelta(hours=5), random.Random(1)))[:10]
     '2021-08-10'
     """
-    age_s = (now - first_seen).total_seconds()
-    ages = (each for each in (TEASER_RECHECKS if teaser else RECHECKS) if each >= age_s + RECHECK_GAP_S)
-    then_s = next(ages, None)
-    return None if then_s is None else next_due(now, then_s - age_s, rng)
-
-
-def asks_for_the_whole(first_seen: datetime, now: datetime) -> bool:
-    """Tell whether a look at this age asks for the whole page, whatever its server says of changes."""
-    age_s = (now - first_seen).total_seconds()
-    return max((each for each in RECHECKS if each <= age_s), default=0) in WHOLE_RECHECKS
+    wait_s = looks.wait_s((now - first_seen).total_seconds(), teaser=teaser)
+    return None if wait_s is None else next_due(now, wait_s, rng)
 
 
 def phase(now: datetime, since: datetime, lately: int) -> Phase:

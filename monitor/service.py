@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -57,10 +58,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What lies outside of the program: time, chance, the network, and who started us."""
+    """What lies outside of the program: time, chance, the network, and who started us.
+
+    steady   seconds that pass whatever the wall clock, `now`, is set to
+    """
 
     now: Callable[[], datetime]
     rng: random.Random
+    steady: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     transport: httpx.AsyncBaseTransport | None = None
     supervisor: Supervisor = field(default_factory=Supervisor)
@@ -135,6 +140,7 @@ async def _fetcher(config: Config, world: World, store: Writer) -> Fetcher:
         config.fetch,
         contact=config.contact,
         now=world.now,
+        steady=world.steady,
         sleep=world.sleep,
         recall=recall,
         holds=await store(Store.holds, world.now()),

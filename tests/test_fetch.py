@@ -47,7 +47,9 @@ async def make(clock: Clock) -> AsyncIterator[Make]:
         chosen = FetchSettings(**{**defaults, **settings})  # type: ignore[arg-type]
         # As vetted() makes it, less the reading of all authorities' certificates for each test.
         plain = connections or transport.Transport(NO_TLS, chosen.allow_networks, connect.resolve)
-        made.append(Fetcher(chosen, contact=contact, now=clock, sleep=clock.sleep, transport=plain))
+        made.append(
+            Fetcher(chosen, contact=contact, now=clock, steady=clock.steady, sleep=clock.sleep, transport=plain)
+        )
         return made[-1]
 
     yield fetcher

@@ -18,7 +18,7 @@ ROWS = (
     "settings.*",
     "config",
     "web.answers web.codings web.addresses web.rules lists.* page.* story.*",
-    "feeds parse relevance dedupe judge edits outage importance budget quiet health metrics",
+    "feeds parse relevance dedupe judge edits outage importance budget quiet looks health metrics",
     "desk schedule alert lock supervisor listener web.robots web.polite web.receipts web.exchange web.connect "
     "web.transport database.*",
     "channels fetch store reading summary backup",

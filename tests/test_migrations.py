@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def house() -> Iterator[Room]:
         room.file("desk", known=ArticleId(2), edits=(edit,), text="Five were arrested.")
         room.file("copy", again(DevelopmentId(1), "The mill burnt down."))
         room.store.raise_alert(alert("blind"), NOW)
-        read = EntryUpdate(EntryId(2), EntryState.ARTICLE, None, 1, None)
+        read = EntryUpdate(EntryId(2), EntryState.ARTICLE, None, 1, NOW + timedelta(hours=1))
         host, until = "news.example", NOW + timedelta(hours=1)
         manners = Manners(
             (Receipt(host, NOW, requests=3),), (RobotsTxt(host, b"x", NOW, until),), (Hold(host, until, 429),)
@@ -168,6 +169,99 @@ def work_goes_on(store: Store, path: Path) -> None:
     assert asked(path, "SELECT rowid FROM alerts_fts WHERE alerts_fts MATCH 'burnt'") == [(1,), (2,), (3,), (4,), (5,)]
 
 
+# What was filed before pages were looked at again: how old it was at the last request, in hours, or else its rows; and
+# at which age, in hours, it is to be looked at.
+LOOKS: dict[str, tuple[float, str, float | None]] = {
+    "just filed": (0, "", 0.25),
+    "of an hour": (1, "", 3),
+    "short before a look": (23.9, "", 72),
+    "of two weeks": (13 * 24, "", 336),
+    "older than the last look": (720, "", None),
+    "a teaser": (1, "UPDATE articles SET status = 'partial' WHERE id = :article", 3),
+    "an old teaser": (200, "UPDATE articles SET status = 'partial' WHERE id = :article", None),
+    "published long before it was watched": (
+        1,
+        "UPDATE entries SET background = 1 WHERE id = :entry;"
+        "UPDATE articles SET published_at = '2025-12-01T00:00:00Z' WHERE id = :article",
+        None,
+    ),
+    "published long before it was shown": (
+        1,
+        "UPDATE articles SET published_at = '2025-12-01T00:00:00Z' WHERE id = :article",
+        3,
+    ),
+    "a copy": (1, "UPDATE articles SET copy_of = 1 WHERE id = :article", None),
+    "about something else": (1, "UPDATE decisions SET verdict = 'irrelevant' WHERE article_id = :article", None),
+    "of no topic": (1, "DELETE FROM decisions WHERE article_id = :article", None),
+    "of a topic that rests": (1, "UPDATE topics SET active = 0", None),
+    "of a source that rests": (1, "UPDATE sources SET active = 0", None),
+    "to be read anew": (1, "UPDATE entries SET state = 'failed' WHERE id = :entry", None),
+    "shown twice": (
+        1,
+        """INSERT INTO sources SELECT :entry, url || 2, 'feed', links, 1, 9, etag, last_modified, host, state, why,
+        last_ok_at, next_due_at, 1, 0, 0, NULL, NULL, 1, added_at FROM sources WHERE id = 1;
+        INSERT INTO entries (source_id, url, host, first_seen_at, state, next_try_at, article_id)
+        SELECT :entry, url, host, first_seen_at, state, NULL, article_id FROM entries WHERE id = :entry""",
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_what_was_filed_before_pages_were_looked_at_again_is_looked_at_from_now_on(
+    house: Room, tmp_path: Path, name: str
+) -> None:
+    hours, change, looked_at = LOOKS[name]
+    path = tmp_path / "monitor.db"
+    made(path, 1, house.path)
+    seen = NOW - timedelta(hours=hours)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("UPDATE entries SET next_try_at = NULL WHERE id = 2")
+        conn.execute("UPDATE articles SET first_seen_at = ? WHERE id = 1", (f"{seen:%Y-%m-%dT%H:%M:%SZ}",))
+        for statement in change.split(";"):
+            conn.execute(statement, {"entry": 2, "article": 1})
+        conn.commit()
+    Store.open(path).close()
+    found = [datetime.fromisoformat(row[0]) for row in asked(path, LOOKED_AT)]
+    assert len(found) == (looked_at is not None)
+    for at in found:
+        wait = seen + timedelta(hours=looked_at or 0) - NOW
+        assert NOW + wait <= at <= NOW + 1.1 * wait + timedelta(seconds=1)
+
+
+LOOKED_AT = "SELECT next_try_at FROM entries WHERE article_id = 1 AND next_try_at IS NOT NULL"
+
+
+def test_looks_at_what_was_filed_together_are_spread_evenly(house: Room, tmp_path: Path) -> None:
+    path, many = tmp_path / "monitor.db", 200
+    made(path, 9, house.path)
+    with closing(sqlite3.connect(path)) as conn:
+        ids = [(id_, f"https://news.example/{id_}") for id_ in range(100, 100 + many)]
+        conn.executemany(
+            """INSERT INTO articles (id, url, title, text, first_seen_at, last_seen_at)
+            SELECT ?, ?, title, text, first_seen_at, last_seen_at FROM articles WHERE id = 1""",
+            ids,
+        )
+        conn.executemany(
+            """INSERT INTO entries (source_id, url, host, first_seen_at, state, article_id)
+            SELECT 1, ?2, host, first_seen_at, 'article', ?1 FROM entries WHERE id = 2""",
+            ids,
+        )
+        conn.executemany(
+            """INSERT INTO decisions (article_id, topic, decided_at, relevant, relevance, verdict, novelty, why)
+            VALUES (?, 'mill', '', 1, 1, 'learnt', 0, '{}')""",
+            [(id_,) for id_, _ in ids],
+        )
+        conn.execute("UPDATE fetches SET at = ?", (f"{NOW + timedelta(hours=5):%Y-%m-%dT%H:%M:%SZ}",))
+        conn.commit()
+    Store.open(path).close()
+    due = [row[0] for row in asked(path, "SELECT next_try_at FROM entries WHERE article_id >= 100 ORDER BY 1")]
+    first = NOW + timedelta(hours=24)
+    for part in range(10):  # of the two hours in which they fall due
+        until = f"{first + timedelta(hours=1.9) * (part + 1) / 10:%Y-%m-%dT%H:%M:%SZ}"
+        assert abs(sum(at <= until for at in due) - many * (part + 1) / 10) <= 3
+
+
 def test_a_name_that_is_taken_stops_the_change_with_a_sentence_and_leaves_all_as_it_was(
     house: Room, tmp_path: Path
 ) -> None:
@@ -227,7 +321,13 @@ def test_a_kill_in_the_middle_of_a_migration_leaves_the_old_version_and_the_next
     house: Room, tmp_path: Path
 ) -> None:
     had = made(tmp_path / "start.db", 1, house.path)
-    before = contents(tmp_path / "start.db")
+    with closing(sqlite3.connect(tmp_path / "start.db")) as conn:
+        conn.execute("UPDATE entries SET next_try_at = NULL")
+        conn.commit()
+    shutil.copy(tmp_path / "start.db", tmp_path / "whole.db")
+    Store.open(tmp_path / "whole.db").close()
+    before, after = contents(tmp_path / "start.db"), contents(tmp_path / "whole.db", had)
+    assert [name for name in had if before[name] != after[name]] == ["entries"], "one is to be looked at again"
     step = 24
     ends = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path), str(step)], capture_output=True, text=True, check=True
@@ -238,11 +338,10 @@ def test_a_kill_in_the_middle_of_a_migration_leaves_the_old_version_and_the_next
     for point in range(len(ends)):
         path = tmp_path / f"{point * step}.db"
         versions.append(asked(path, "PRAGMA user_version")[0][0])
-        assert contents(path, had) == before
         if versions[-1] == 1:
             assert contents(path) == before
         Store.open(path).close()
-        assert contents(path, had) == before
+        assert contents(path, had) == after
         check_whole(path)
         assert asked(path, "PRAGMA user_version") == [(database.VERSION,)]
     assert versions == sorted(versions)

@@ -337,32 +337,6 @@ async def test_an_edited_comma_is_kept_but_not_alerted(world: World) -> None:
     assert [row[0] for row in ask(world, "select change from revisions order by id")][1:] == ["wording"]
 
 
-async def test_a_removed_page_is_alerted_once_after_hours(world: World) -> None:
-    config = await watching(world)
-    world.retract("wire.example", "/fired")
-    for _ in range(6):
-        await world.once(config)
-        world.turn(hours=13)
-    assert one(world, "select kind from alerts") == "removed"
-    assert one(world, "select status from articles") == "gone"
-    assert FIRED[0] in one(world, "select text from articles")
-
-
-async def test_a_site_that_fails_as_a_whole_removes_nothing(world: World) -> None:
-    config = await watching(world)
-    world.trouble["wire.example"] = 404
-    for _ in range(6):
-        await world.once(config)
-        world.turn(hours=13)
-    assert ask(world, "select kind from alerts where kind = 'removed'") == []
-    assert one(world, "select status from articles") == "unreachable"
-    del world.trouble["wire.example"]
-    world.turn(days=2)
-    await world.once(config)
-    assert one(world, "select status from articles") == "live"
-    assert ask(world, "select * from alerts where kind = 'removed'") == []
-
-
 # ------------------------------------------------------------------------------------------------------- keeping
 
 

@@ -17,7 +17,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def hosts(clock: Clock) -> Hosts:
-    return Hosts(clock, clock.sleep)
+    return Hosts(clock, clock.steady, clock.sleep)
 
 
 async def visit(
@@ -97,16 +97,39 @@ async def test_an_answer_ends_a_row_of_refusals(hosts: Hosts, clock: Clock) -> N
 
 
 async def test_holds_are_remembered_from_before(clock: Clock) -> None:
-    hosts = Hosts(clock, clock.sleep, [Hold("a.example", clock.now + timedelta(hours=1), 429)])
+    hosts = Hosts(clock, clock.steady, clock.sleep, [Hold("a.example", clock.now + timedelta(hours=1), 429)])
     with pytest.raises(Held):
         await visit(hosts, clock)
 
 
-async def test_a_clock_that_is_set_back_costs_one_pause_at_most(hosts: Hosts, clock: Clock) -> None:
+SET_S = {"ahead by an hour": 3_600, "ahead by less than the pause": 0.5, "back by a day": -86_400}
+
+
+@pytest.mark.parametrize("jump_s", SET_S.values(), ids=SET_S)
+async def test_a_pause_is_kept_whatever_the_wall_clock_is_set_to(hosts: Hosts, clock: Clock, jump_s: float) -> None:
     await visit(hosts, clock)
-    clock.turn(-86_400)
+    clock.turn(0.25)
+    clock.set(jump_s)
+    assert await visit(hosts, clock) == 1.0
+    assert clock.slept == [0.75]
+
+
+async def test_a_site_that_is_to_be_paused_is_not_forgotten_when_the_wall_clock_is_set_ahead(
+    hosts: Hosts, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polite, "MANY", 0)
+    await visit(hosts, clock)
+    clock.set(3_600)
+    await visit(hosts, clock, "b.example")
     await visit(hosts, clock)
     assert clock.slept == [1.0]
+
+
+async def test_a_host_is_left_alone_until_an_instant_of_the_wall_clock(hosts: Hosts, clock: Clock) -> None:
+    hosts.hold("a.example", clock.now + timedelta(hours=1), 429)
+    clock.set(3_600)
+    await visit(hosts, clock)
+    assert clock.slept == []
 
 
 async def test_one_at_a_time(hosts: Hosts, clock: Clock) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -138,6 +140,21 @@ async def test_copies_and_articles_on_something_else_are_not_looked_at_again(wor
     assert world.requests(URL) > 1
 
 
+async def test_what_a_version_filed_that_looked_at_nothing_again_is_looked_at_too(world: World) -> None:
+    config = await told(world)
+    with closing(sqlite3.connect(config.database)) as db:
+        db.executescript(
+            "update entries set next_try_at = null; pragma user_version = 9;"
+            "delete from _sqlite_migrations where name = 'm010_looks'"
+        )
+    world.edit(HOST, "/fired", None, FIRED[0].replace("Paul Renner", "Peter Renner"), FIRED[1])
+    await world.once(config)
+    assert world.requests(URL) == 1, "not at once"
+    world.turn(minutes=20)
+    await world.once(config)
+    assert [row[0] for row in later(world)] == ["corrected"]
+
+
 PARTS = {
     "buys": "Exeter buys a bridge over the river.",
     "sells": "Truro sells two boats of its fire service.",
@@ -254,14 +271,16 @@ async def test_a_headline_that_changes_to_and_fro_is_said_once(world: World) -> 
     assert [row[0] for row in later(world)] == ["edited"]
 
 
+JAILED = "Paul Renner was convicted of fraud and sentenced to five years in prison on Friday, Harbour Bank said."
+
+
 async def test_what_an_article_newly_says_is_news_like_any_other(world: World) -> None:
     config = await told(world)
-    jailed = "Paul Renner was convicted of fraud and sentenced to five years in prison on Friday, Harbour Bank said."
-    world.edit(HOST, "/fired", None, *FIRED, jailed)
+    world.edit(HOST, "/fired", None, *FIRED, JAILED)
     world.turn(hours=1)
     await world.once(config)
     assert [row[0] for row in later(world)] == ["new-development"]
-    assert ask(world, "select sentence from evidence where development_id = 2") == [(jailed,)]
+    assert ask(world, "select sentence from evidence where development_id = 2") == [(JAILED,)]
 
 
 async def test_why_and_timeline_show_the_words_before_and_after(
@@ -415,6 +434,112 @@ async def test_an_article_that_moved_to_another_site_is_filed_there_as_a_copy(wo
     found = ask(world, "select url, status, copy_of from articles where url like '%fired' order by id")
     assert found == [(URL, "live", None), ("https://wire.test/fired", "live", 2)]
     assert later(world) == []
+
+
+# ------------------------------------------------------------------------------------------------------ watched pages
+
+
+async def watching(world: World, about: str = "*") -> Any:
+    """Watch a page for itself, on a site that shows others."""
+    world.publish(HOST, "/fired", TITLE, *FIRED, published=START - timedelta(days=1))
+    world.publish(HOST, "/second", "Fog over the harbour", *OLD)
+    world.publish(HOST, "/third", "Ferry to the islands is late", *OLD)
+    world.publish(HOST, "/fourth", "Fish market is open again", *OLD)
+    config = world.config(about=about, topic=f'pages = ["{URL}"]\ninterval = {{ min = "1h", max = "4h" }}')
+    await world.once(config)
+    assert ask(world, "select kind, status from sources join articles") == [("page", "live")]
+    return config
+
+
+def status(world: World) -> str:
+    return str(ask(world, "select status from articles where url like '%fired'")[0][0])
+
+
+def said(world: World) -> list[str]:
+    """Return the headlines of the alerts, but for those that a topic cannot be seen."""
+    return [row[0] for row in ask(world, "select headline from alerts where kind <> 'blind' order by id")]
+
+
+@pytest.mark.parametrize("how", GONE.values(), ids=GONE.keys())
+async def test_a_watched_page_that_is_removed_is_said_once_and_its_return_too(
+    world: World, how: int | str | Story
+) -> None:
+    config, kept = await watching(world), world.pages[HOST]["/fired"]
+    take_away(world, how)
+    await pass_by(world, config, timedelta(hours=5), step=timedelta(hours=5))
+    assert (status(world), said(world)) == ("unreachable", [])
+    await pass_by(world, config, timedelta(hours=10), step=timedelta(hours=5))
+    assert (status(world), said(world)) == ("gone", [f"Removed: {TITLE}"])
+    await pass_by(world, config, timedelta(days=6), step=timedelta(days=2))
+    assert said(world) == [f"Removed: {TITLE}"], "once"
+    assert ask(world, "select state, count(*) from sources join revisions") == [("parked", 1)]
+    world.trouble.clear()
+    world.pages[HOST]["/fired"] = kept
+    await pass_by(world, config, timedelta(days=4), step=timedelta(days=2))
+    assert (status(world), said(world)) == ("live", [f"Removed: {TITLE}", f"Back again: {TITLE}"])
+    assert ask(world, "select state, absent, absent_since from sources") == [("ok", 0, None)]
+
+
+@pytest.mark.parametrize("name", QUIET)
+async def test_a_site_in_trouble_removes_no_watched_page(world: World, name: str) -> None:
+    config, kept = await watching(world), world.pages[HOST]
+    QUIET[name](world)
+    await pass_by(world, config, timedelta(days=4), step=timedelta(hours=24))
+    assert (status(world), said(world)) == ("unreachable", [])
+    world.trouble.clear()
+    world.pages[HOST] = kept
+    await pass_by(world, config, timedelta(days=4), step=timedelta(days=2))
+    assert (status(world), said(world)) == ("live", [])
+
+
+@pytest.mark.parametrize("fault", [503, 403, "timeout"])
+async def test_a_watched_page_that_could_not_be_had_does_not_count_as_missing(world: World, fault: int | str) -> None:
+    config = await watching(world)
+    world.trouble[URL] = fault
+    await pass_by(world, config, timedelta(days=4), step=timedelta(hours=24))
+    assert (status(world), said(world)) == ("unreachable", [])
+    for count in (1, 2):
+        world.trouble[URL] = 404
+        await pass_by(world, config, timedelta(hours=25), step=timedelta(hours=25))
+        assert ask(world, "select absent from sources") == [(count,)]
+        assert (status(world), said(world)) == ("unreachable", [])
+        world.trouble[URL] = fault
+        await pass_by(world, config, timedelta(hours=25), step=timedelta(hours=25))
+    world.trouble[URL] = 404
+    await pass_by(world, config, timedelta(hours=25), step=timedelta(hours=25))
+    assert (status(world), said(world)) == ("gone", [f"Removed: {TITLE}"])
+
+
+async def test_a_watched_page_that_is_unchanged_after_a_failure_is_live_again(world: World) -> None:
+    config = await watching(world)
+    world.trouble[URL] = 503
+    await pass_by(world, config, timedelta(hours=5), step=timedelta(hours=5))
+    assert status(world) == "unreachable"
+    world.trouble.clear()
+    await pass_by(world, config, timedelta(hours=12), step=timedelta(hours=12))
+    assert world.unchanged == 1
+    assert status(world) == "live"
+
+
+async def test_another_text_in_the_place_of_a_watched_page_is_no_version_of_it(world: World) -> None:
+    config = await watching(world, about="Renner")
+    shoes = ("We sell boots and sandals of all colours.", "Order before noon and have them tomorrow.")
+    world.edit(HOST, "/fired", "Cheap boots", *shoes)
+    await pass_by(world, config, timedelta(days=2), step=timedelta(hours=12))
+    assert ask(world, "select distinct title from revisions") == [(TITLE,)]
+    assert (status(world), said(world)) == ("gone", [f"Removed: {TITLE}"])
+
+
+async def test_another_text_on_the_topic_in_the_place_of_a_watched_page_is_its_next_version(world: World) -> None:
+    config = await watching(world, about="Renner")
+    jailed = (
+        "Renner, 41, was found guilty by a jury in Exeter and led away at noon.",
+        "He has a month from that day to lodge an appeal.",
+    )
+    world.edit(HOST, "/fired", "Five years for a fraud", *jailed)
+    await pass_by(world, config, timedelta(days=2), step=timedelta(hours=12))
+    assert ask(world, "select title, status from articles") == [("Five years for a fraud", "live")]
+    assert said(world) == ["Five years for a fraud"]
 
 
 # ------------------------------------------------------------------------------------------ why an article is not there

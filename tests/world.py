@@ -85,9 +85,6 @@ class World:
         old = self.pages[host][path]
         self.pages[host][path] = Page(title or old.title, paragraphs or old.paragraphs, old.published)
 
-    def retract(self, host: str, path: str) -> None:
-        self.trouble[f"https://{host}{path}"] = 410
-
     def requests(self, url: str) -> int:
         return self.asked.count(url)
 
@@ -95,7 +92,11 @@ class World:
 
     def world(self) -> service.World:
         return service.World(
-            now=lambda: self.now, sleep=self._sleep, rng=random.Random(7), transport=httpx.MockTransport(self._answer)
+            now=lambda: self.now,
+            steady=lambda: self.now.timestamp(),
+            sleep=self._sleep,
+            rng=random.Random(7),
+            transport=httpx.MockTransport(self._answer),
         )
 
     async def _sleep(self, seconds: float) -> None:

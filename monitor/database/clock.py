@@ -9,11 +9,11 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
+from .. import looks
 from .file import column
 
 DAY_S, HOUR_S = 86_400, 3_600
 WEEK_S = 7 * DAY_S  # the longest Retry-After that is believed; no retry of an entry or a source is later
-RECHECK_S = 30 * DAY_S  # after a month nothing is looked at again
 
 # Of a source that does well: its interval and a tenth for jitter, or what its server asked for within the longest one.
 SOURCE_S = f"""
@@ -22,7 +22,7 @@ iif(state NOT IN ('new', 'ok'), {WEEK_S},
 """
 
 # Of an entry: the longest retry, or the longest time between two looks at a page that is filed.
-ENTRY_S = f"iif(state = 'article', {RECHECK_S}, {WEEK_S})"
+ENTRY_S = f"iif(state = 'article', {looks.AGES[-1]}, {WEEK_S})"
 
 # Table, column of the wait, the longest that a rule allows in seconds, what it becomes in seconds from now, and what
 # else is to be said of the row.  What waited for too long is tried at once: hosts.left_alone_until still holds it.

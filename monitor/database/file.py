@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import StoreBusy, StoreError
 
 APPLICATION_ID = 0x6D6E7472  # "mntr"; says in the file's header whose database this is
-VERSION = 9  # of the tables: how many migrations schema.py has
+VERSION = 11  # of the tables: how many migrations schema.py has
 BUSY_TIMEOUT_S = 5.0
 LOCK_TURNS = 10  # a lock is waited for in so many turns, so that whoever is to stop can give up after the one it is in
 CHECKED_UP_TO_BYTES = 256_000_000  # larger files are checked only when they were not closed in order: it takes seconds

@@ -91,6 +91,7 @@ UPDATE sources SET
     last_modified = CASE WHEN :validated THEN :last_modified ELSE last_modified END,
     body_sha256 = coalesce(:body_sha256, body_sha256), whole_at = coalesce(:whole_at, whole_at),
     unchanged = coalesce(:unchanged, unchanged), missed_at = :missed_at, not_before_at = :not_before_at,
+    absent = :absent, absent_since = :absent_since,
     told = CASE told WHEN 'parked' THEN iif(:state = 'parked', told, NULL)
                      WHEN 'missed' THEN iif(:missed_at IS NULL, NULL, told) END
 WHERE id = :id
@@ -253,6 +254,8 @@ def _source(conn: sqlite3.Connection, update: SourceUpdate) -> None:
             unchanged=update.unchanged,
             missed_at=update.missed_at,
             not_before_at=due(update.not_before),
+            absent=update.absent,
+            absent_since=update.absent_since,
         ),
     )
 

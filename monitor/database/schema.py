@@ -12,7 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
-from .. import importance
+from .. import importance, looks
 from . import addresses, proof
 
 MIGRATIONS = Migrations("monitor")  # file.VERSION says how many there are
@@ -474,6 +474,32 @@ ALTER TABLE sources ADD COLUMN news_days INTEGER NOT NULL DEFAULT 0
 """
 
 
+# Links to articles on a topic that no link has looked at again, and how old each was at the last request.  Of several
+# links to one article, the first of a source that is watched is taken.
+NEVER_LOOKED_AT = """
+SELECT e.id, a.status = 'partial' AS teaser, strftime('%s', :at) - strftime('%s',
+           min(a.first_seen_at, iif(e.background, ifnull(a.published_at, a.first_seen_at), a.first_seen_at))) AS age_s
+FROM articles a JOIN entries e ON e.id = (
+    SELECT min(link.id) FROM entries link JOIN sources s ON s.id = link.source_id AND s.active = 1
+    WHERE link.article_id = a.id AND link.state = 'article')
+WHERE a.copy_of IS NULL
+  AND NOT EXISTS (SELECT 1 FROM entries link WHERE link.article_id = a.id AND link.next_try_at IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM decisions d JOIN topics t ON t.slug = d.topic AND t.active = 1
+              WHERE d.article_id = a.id AND d.verdict NOT IN ('irrelevant', 'copy'))
+"""
+
+LOOK_AT = "UPDATE entries SET next_try_at = strftime('%Y-%m-%dT%H:%M:%SZ', :at, :wait || ' seconds') WHERE id = :id"
+SPREAD = 0.1  # of a wait is added by turns, for what was filed together is not to be looked at together
+GOLDEN = 0.618034  # whose multiples fill the way from 0 to 1 evenly, however many they are
+
+
+# Whether the article of a watched page is still there, apart from whether its server answers well.
+ABSENT = """
+ALTER TABLE sources ADD COLUMN absent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN absent_since TEXT
+"""
+
+
 def _run(db: Database, *scripts: str) -> None:
     """Run statements one by one, inside the migration's transaction (`executescript` would commit it)."""
     for script in scripts:
@@ -547,3 +573,25 @@ def m008_edits(db: Database) -> None:
 def m009_habit(db: Database) -> None:
     """Remember how regularly a source has something new; it is learnt from now on."""
     _run(db, HABIT)
+
+
+@MIGRATIONS()
+def m010_looks(db: Database) -> None:
+    """Look again at what was filed before pages were looked at again, at the ages that `looks` has.
+
+    A migration knows no clock, and needs none: an article was as old as it was when something was last asked for.  If
+    that was long ago, the look is due at once, like any look that fell due while nobody looked.
+    """
+    _run(db)
+    last = db.conn.execute("SELECT at FROM fetches ORDER BY id DESC LIMIT 1").fetchone()
+    for id_, teaser, age_s in db.conn.execute(NEVER_LOOKED_AT, {"at": last and last[0]}).fetchall():
+        wait_s = looks.wait_s(age_s, teaser=bool(teaser)) if age_s is not None else None
+        if wait_s is not None:
+            spread = 1 + SPREAD * (id_ * GOLDEN % 1)
+            db.conn.execute(LOOK_AT, {"at": last[0], "wait": f"+{round(wait_s * spread)}", "id": id_})
+
+
+@MIGRATIONS()
+def m011_absent(db: Database) -> None:
+    """Count the looks at which the article of a watched page was not there; a failure of its server is none."""
+    _run(db, ABSENT)

@@ -411,4 +411,6 @@ def _watched(row: sqlite3.Row, topics: Mapping[str, datetime], phases: Mapping[s
         unchanged=row["unchanged"],
         missed_at=instant(row["missed_at"]),
         phase=next((phase for phase in Phase if phase in served), Phase.QUIET),
+        absent=row["absent"],
+        absent_since=instant(row["absent_since"]),
     )

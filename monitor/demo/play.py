@@ -61,7 +61,13 @@ async def play(database: Path, *, told: Told, pause_s: float) -> None:
     told.begins([outlet.name for outlet in story.outlets], len(story.pages), database, config_path)
     async with Web(story, clock) as web:
         loopback = Loopback(web.port, {outlet.host for outlet in story.outlets})
-        world = service.World(now=clock, sleep=_no_wait, rng=random.Random(1), transport=loopback)  # noqa: S311
+        world = service.World(
+            now=clock,
+            steady=lambda: clock.now.timestamp(),
+            sleep=_no_wait,
+            rng=random.Random(1),  # noqa: S311
+            transport=loopback,
+        )
         async with service.opened(config, world) as house:
             await house.store(Store.note, "demo", "left by `monitor demo`", clock())
             shown = 0

@@ -48,6 +48,7 @@ class Watched:
     unchanged   how often it has said since that nothing changed
     missed_at   since when it may have shown links that we never saw; None: each look met the one before
     phase       of the liveliest story that it serves
+    absent      of a watched page: looks in a row at which its article was not there, the first of them at absent_since
     """
 
     id: SourceId
@@ -66,6 +67,8 @@ class Watched:
     unchanged: int = 0
     missed_at: datetime | None = None
     phase: Phase = Phase.DEVELOPING
+    absent: int = 0
+    absent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

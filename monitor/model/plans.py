@@ -16,7 +16,7 @@ from .wanted import Phase, Source
 
 @dataclass(frozen=True, slots=True)
 class SourceUpdate:
-    """The source after a poll.  What is None stays as it is, but for `why`, `missed_at` and `not_before`.
+    """The source after a poll.  What is None stays as it is, but for `why`, `missed_at`, `not_before`, `absent_since`.
 
     not_before   the server does not want to be asked again sooner; None: it did not say
     """
@@ -35,6 +35,8 @@ class SourceUpdate:
     unchanged: int | None = None
     missed_at: datetime | None = None
     not_before: datetime | None = None
+    absent: int = 0
+    absent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

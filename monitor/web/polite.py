@@ -1,7 +1,8 @@
 """One request at a time to a site, with a pause after each, and none to a host that asks to be left alone.
 
 A site is served by the same machines under many names (www., m., news.), so its hosts share one turn; what a host says
-of its own load (429, 503) holds for that host.
+of its own load (429, 503) holds for that host.  Pauses are kept by a clock that only goes forward, whatever the wall
+clock is set to; until when a host is left alone is an instant of the wall clock, for it outlives the program.
 """
 
 from __future__ import annotations
@@ -35,28 +36,31 @@ class NoTurn(Exception):
 
 @dataclass(slots=True)
 class _Slot:
-    """ended: of the last request; delay_s: the pause after it."""
+    """ended_s: of the last request, by the steady clock; delay_s: the pause after it."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
-    ended: datetime | None = None
+    ended_s: float | None = None
     delay_s: float = 0.0
 
 
 class Hosts:
     """The sites and hosts we talk to, and when each may be asked again.
 
-    now, sleep  the clock and how to wait on it
-    holds       hosts to be left alone, remembered from before
+    now     the wall clock
+    steady  seconds that pass whatever the wall clock is set to
+    sleep   how to wait
+    holds   hosts to be left alone, remembered from before
     """
 
     def __init__(
         self,
         now: Callable[[], datetime],
+        steady: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         holds: Iterable[Hold] = (),
     ) -> None:
-        self._now, self._sleep = now, sleep
+        self._now, self._steady, self._sleep = now, steady, sleep
         self._slots: dict[str, _Slot] = {}
         self._holds = {hold.host: hold for hold in holds}
         self._strikes: dict[str, int] = {}
@@ -79,7 +83,7 @@ class Hosts:
             try:
                 yield paused_s
             finally:
-                slot.ended, slot.delay_s = self._now(), delay_s
+                slot.ended_s, slot.delay_s = self._steady(), delay_s
                 slot.turn.release()
         finally:
             slot.waiting -= 1
@@ -134,22 +138,22 @@ class Hosts:
         return paused_s
 
     async def _pause(self, slot: _Slot, delay_s: float) -> float | None:
-        if slot.ended is None:
+        if slot.ended_s is None:
             return None
-        left_s = delay_s - (self._now() - slot.ended).total_seconds()
+        left_s = slot.ended_s + delay_s - self._steady()
         if left_s > 0:
-            await self._sleep(min(left_s, delay_s))  # a clock that was set back must not stop us for hours
-        return max(0.0, (self._now() - slot.ended).total_seconds())
+            await self._sleep(left_s)
+        return self._steady() - slot.ended_s
 
     def _forget_some(self) -> None:
         if len(self._slots) > MANY:
-            now = self._now()
-            self._slots = {site: slot for site, slot in self._slots.items() if not _is_done(slot, now)}
+            now, steady_s = self._now(), self._steady()
+            self._slots = {site: slot for site, slot in self._slots.items() if not _is_done(slot, steady_s)}
             self._holds = {host: hold for host, hold in self._holds.items() if now < hold.until}
             self._strikes.clear()
 
 
-def _is_done(slot: _Slot, now: datetime) -> bool:
+def _is_done(slot: _Slot, steady_s: float) -> bool:
     """Tell whether nothing is lost when a site is forgotten."""
-    paused = slot.ended is not None and now < slot.ended + timedelta(seconds=slot.delay_s)
+    paused = slot.ended_s is not None and steady_s < slot.ended_s + slot.delay_s
     return not slot.waiting and not paused
