@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -47,11 +48,26 @@ FAST_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  man
 TABLES = "topics sources entries fetches articles revisions captures decisions developments evidence alerts deliveries"
 
 
+def furnish(path: Path) -> Path:
+    """Put an empty database at a path where none is: a copy, for making one takes longer than most tests."""
+    if not path.exists():
+        path.write_bytes(_empty())
+    return path
+
+
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory(dir=FAST_DISK) as folder:
+        path = Path(folder) / "monitor.db"
+        Store.open(path).close()
+        return path.read_bytes()
+
+
 class Room:
     """A store, and short ways to put things into it."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.now = path, NOW
+        self.path, self.now = furnish(path), NOW
         self.store = Store.open(path, busy_timeout_s=0.01)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:

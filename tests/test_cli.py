@@ -21,7 +21,8 @@ from click.testing import CliRunner, Result
 from monitor import cli
 from monitor.lock import only_one
 from monitor.reading import Reader
-from monitor.store import Store
+
+from .room import furnish
 
 CONFIG = '[monitor]\ndatabase = "monitor.db"\n[[topics]]\nname = "Story"\nabout = "bank"\nfeeds = ["https://nowhere.invalid/rss"]\n'
 
@@ -37,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def filled(home: Path) -> Path:
     """A database with nothing in it yet."""
-    Store.open(home / "monitor.db").close()
+    furnish(home / "monitor.db")
     return home
 
 

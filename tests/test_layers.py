@@ -58,6 +58,7 @@ def row(name: str) -> int:
     return next((i for i, names in enumerate(ROWS) if {name, room} & set(names.split())), -1)
 
 
+@cache
 def imported(name: str) -> tuple[set[str], set[str]]:
     """Return the modules of the package, and the top-level names from outside, that a file imports."""
     inside, outside = set[str](), set[str]()

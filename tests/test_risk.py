@@ -18,7 +18,7 @@ from monitor.database.file import may_damage
 from monitor.errors import StoreBusy
 from monitor.store import Store
 
-from .room import NOW
+from .room import NOW, furnish
 from .world import World, ask, followed
 
 
@@ -103,7 +103,7 @@ async def test_another_writer_is_spoken_of_once(
 
 
 def test_a_guest_makes_no_checkpoint(tmp_path: Path) -> None:
-    path = tmp_path / "monitor.db"
+    path = furnish(tmp_path / "monitor.db")
     with closing(Store.open(path)):
         for guest, checkpoints in ((True, False), (False, True)):
             size = path.stat().st_size

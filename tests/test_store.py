@@ -43,7 +43,7 @@ from monitor.model import (
 from monitor.store import Store
 from monitor.writer import Writer
 
-from .room import NOW, STORY, Room, again, alert, decision, opened, telling
+from .room import NOW, STORY, Room, again, alert, decision, furnish, opened, telling
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_a_file_that_became_read_only_is_said(room: Room) -> None:
 
 
 async def test_the_writer_runs_the_store_in_one_thread_of_its_own(tmp_path: Path) -> None:
-    async with Writer(tmp_path / "monitor.db") as store:
+    async with Writer(furnish(tmp_path / "monitor.db")) as store:
         await store(Store.sync, (STORY,), NOW)
         hosts = await asyncio.gather(*(store(Store.due_hosts, NOW) for _ in range(5)))
         assert hosts == [("news.example",)] * 5
@@ -211,7 +211,7 @@ async def test_the_writer_runs_the_store_in_one_thread_of_its_own(tmp_path: Path
 
 
 async def test_the_writer_hands_on_what_a_method_raises(tmp_path: Path) -> None:
-    async with Writer(tmp_path / "monitor.db") as store:
+    async with Writer(furnish(tmp_path / "monitor.db")) as store:
         with pytest.raises(UsageError):
             await store(Store.seen, [AlertId(1)], NOW)
     with pytest.raises(StoreError, match="does not exist"):
@@ -228,7 +228,7 @@ async def test_what_was_begun_is_finished_though_its_caller_is_cancelled(tmp_pat
         go_on.wait(5)
         store.note("slow", "done", NOW)
 
-    async with Writer(tmp_path / "monitor.db") as store:
+    async with Writer(furnish(tmp_path / "monitor.db")) as store:
         caller = asyncio.create_task(store(slow))
         waiting = asyncio.create_task(store(Store.note, "waiting", "done", NOW))
         await asyncio.to_thread(begun.wait, 5)
@@ -240,7 +240,7 @@ async def test_what_was_begun_is_finished_though_its_caller_is_cancelled(tmp_pat
 
 
 async def test_closing_does_not_wait_out_another_programs_lock(tmp_path: Path) -> None:
-    path = tmp_path / "monitor.db"
+    path = furnish(tmp_path / "monitor.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         async with Writer(path, busy_timeout_s=10.0) as store:
             other.execute("BEGIN IMMEDIATE")
@@ -252,7 +252,7 @@ async def test_closing_does_not_wait_out_another_programs_lock(tmp_path: Path) -
 
 
 async def test_a_lock_that_is_let_go_in_time_costs_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "monitor.db"
+    path = furnish(tmp_path / "monitor.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         async with Writer(path, busy_timeout_s=10.0) as store:
             other.execute("BEGIN IMMEDIATE")

@@ -34,7 +34,7 @@ from monitor.model import (
 )
 from monitor.store import Store
 
-from .room import FAST_DISK, FEED, NOW, STORY, Room, opened, telling
+from .room import FAST_DISK, FEED, NOW, STORY, Room, furnish, opened, telling
 
 
 @pytest.fixture
@@ -191,7 +191,10 @@ def test_a_child_learns_only_while_its_parent_does(room: Room) -> None:
 @given(st.lists(st.sets(st.sampled_from("abcd"), min_size=0), min_size=1, max_size=6))
 @settings(max_examples=15, deadline=None)
 def test_after_any_changes_exactly_what_the_config_names_is_polled(configs: list[set[str]]) -> None:
-    with tempfile.TemporaryDirectory(dir=FAST_DISK) as folder, closing(Store.open(Path(folder) / "x.db")) as store:
+    with (
+        tempfile.TemporaryDirectory(dir=FAST_DISK) as folder,
+        closing(Store.open(furnish(Path(folder) / "x.db"))) as store,
+    ):
         for names in configs:
             topics = [
                 Topic(name, name, "x", sources=(Source(SourceKind.FEED, f"https://{name}.example/"), FEED))

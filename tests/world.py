@@ -21,6 +21,8 @@ import httpx
 from monitor import service
 from monitor.config import Config, load
 
+from .room import furnish
+
 START = datetime(2021, 8, 1, 8, tzinfo=UTC)
 
 # A story in three reports, by two sentences each.
@@ -105,7 +107,8 @@ class World:
     def config(
         self, *feeds: str, about: str | None = "*", more: str = "", topic: str = "", slug: str = "story"
     ) -> Config:
-        """Write a config file with one topic that watches these hosts' feeds, and load it."""
+        """Write a config file with one topic that watches these hosts' feeds, beside its database, and load it."""
+        furnish(self.folder / "monitor.db")
         addresses = ", ".join(f'"https://{host}/feed.xml"' for host in feeds)
         query = "" if about is None else f'about = "{about}"\n'
         path = self.folder / "config.toml"
