@@ -13,6 +13,7 @@ from .dates import span
 TURNED_WITHIN = timedelta(minutes=3)  # it is noted once a minute
 LATE_AFTER = timedelta(hours=1)  # an alert that a channel has refused for so long
 LEFT_LYING = timedelta(minutes=10)  # a delivery that is due and not even tried
+LONGEST = 1_000  # characters of what is wrong in a config file: some five mistakes
 ENOUGH_BYTES = 100_000_000  # free on the disk: a busy day's pages fit in several times
 
 
@@ -51,8 +52,10 @@ def _loop(vitals: Vitals, now: datetime) -> str | None:
 def _config(vitals: Vitals, _: datetime) -> str | None:
     if vitals.config_error is None:
         return None
-    first = vitals.config_error.splitlines()[0] if vitals.config_error else ""
-    return f"the changed config file is refused, the old one stays in force: {first}"
+    why = "; ".join(vitals.config_error.splitlines())
+    if len(why) > LONGEST:
+        why = f"{why[:LONGEST]}… (all of it: `monitor status`)"
+    return f"the changed config file is refused, the old one stays in force: {why}"
 
 
 def _topics(vitals: Vitals, _: datetime) -> str | None:

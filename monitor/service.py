@@ -263,6 +263,7 @@ class _Daemon:
         self.house, self.config, self.world, self.reload, self.stop = house, config, world, reload, stop
         self.refused = ""
         self.broken: StoreError | None = None
+        self.locked = False
         self.alive_at: datetime | None = None
         self.ready = False
         self.post = Post(house)
@@ -308,12 +309,22 @@ class _Daemon:
         self.gauges.close()
 
     async def due(self) -> Sequence[str]:
-        """Return the hosts that are due; that they could be asked for is what shows that the daemon does its work."""
+        """Return the hosts that are due; that they could be asked for is what shows that the daemon does its work.
+
+        None of them while another program holds the database's lock: what they answer could not be written down.
+        """
         hosts = await self._kept(self.house.store(Store.due_hosts, self.house.now()))
         if hosts is None:
             return ()
         await self._turned()
-        return hosts
+        return () if await self._is_locked() else hosts
+
+    async def _is_locked(self) -> bool:
+        """Tell whether the lock that something met is held still, by writing a note."""
+        if self.locked:
+            self.locked = False
+            await self._kept(_alive(self.house.store, self.house.now()))
+        return self.locked
 
     async def _turned(self) -> None:
         """Say that the loop turns: to who started us, to who watches us, and once a minute to the database."""
@@ -427,6 +438,7 @@ class _Daemon:
         try:
             return await work
         except StoreBusy as error:
+            self.locked = True
             log.warning("%s", error)
         except StoreError as error:
             self.broken = self.broken or error

@@ -127,6 +127,15 @@ class Store:
         """Wait for another program's lock no longer than a tenth of the usual time, from now on; from any thread."""
         self._conn.patience = 1
 
+    @property
+    def waited(self) -> int:
+        """How many turns another program's lock was waited for so far; from any thread."""
+        return self._conn.waited
+
+    def wait_since(self, waited: int) -> None:
+        """Count what was waited for a lock since `waited` as waited by the next method."""
+        self._conn.wait_since(waited)
+
     # ------------------------------------------------------------------------------------------ what is followed
 
     def sync(self, topics: Sequence[Topic], now: datetime, channels: Sequence[Channel] = ()) -> None:

@@ -23,7 +23,8 @@ class Writer:
     """A store in a thread of its own: `async with Writer(path) as store: await store(Store.commit, plan)`.
 
     Calls are done one after another, in the order they were made.  A caller that is cancelled leaves nothing half done:
-    what has begun is finished, what has not begun is not done.
+    what has begun is finished, what has not begun is not done.  Another program's lock is waited for once for all calls
+    that stand in line, so that none waits longer the more there are.
     """
 
     def __init__(
@@ -57,7 +58,8 @@ class Writer:
         if not self._open:
             raise RuntimeError("the store is not open: use `async with`")
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._calls.put(_Call(lambda store: method(store, *args, **kwargs), answer))
+        waited = self._store.waited if self._store is not None else 0
+        self._calls.put(_Call(lambda store: method(store, *args, **kwargs), answer, waited))
         return await answer
 
     def hurry(self) -> None:
@@ -81,6 +83,7 @@ class Writer:
                     self._store = self._store or Store.open(
                         self.path, busy_timeout_s=self._busy_timeout_s, opening_timeout_s=self._opening_timeout_s
                     )
+                    self._store.wait_since(call.waited)
                     call.tell(call.method(self._store), None)
                 except BaseException as error:  # noqa: BLE001  the caller's to handle
                     call.tell(None, error)
@@ -91,10 +94,11 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What is asked of the store, and where its answer is awaited."""
+    """What is asked of the store, where its answer is awaited, and how long a lock had been waited for before."""
 
     method: Callable[[Store], Any]
     answer: asyncio.Future[Any]
+    waited: int
 
     def tell(self, result: Any, error: BaseException | None) -> None:
         with suppress(RuntimeError):  # the loop was closed: nobody waits any more

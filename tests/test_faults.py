@@ -178,12 +178,48 @@ async def test_a_lock_of_a_minute_is_waited_out(
                 await asyncio.sleep(0.02)
                 await house.store(Store.index_text)
 
-        def no_patience(store: Store) -> None:
-            store._conn.execute("PRAGMA busy_timeout = 0")
-            holder.execute("BEGIN IMMEDIATE")
-
-        await daemon(world, monkeypatch, first=no_patience, meanwhile=lock)
+        monkeypatch.setattr(service, "LOCK_TIMEOUT_S", 0.0)
+        await daemon(world, monkeypatch, first=lambda _: holder.execute("BEGIN IMMEDIATE"), meanwhile=lock)
     assert caplog.text.count("another program holds the database's lock") > 3
+    assert outcome(tmp_path) == expected
+
+
+async def test_while_the_database_is_locked_no_site_is_asked_in_vain_and_the_loop_turns(
+    tmp_path: Path, expected: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_pass(tmp_path, 0)
+    world = a_world(tmp_path, 2)
+    monkeypatch.setattr(service, "LOCK_TIMEOUT_S", 0.0)
+    with closing(sqlite3.connect(tmp_path / "monitor.db", isolation_level=None, check_same_thread=False)) as holder:
+        answer = world._respond
+
+        def lock_when_asked(request: Any) -> Any:
+            if not world.asked:
+                holder.execute("BEGIN IMMEDIATE")
+            return answer(request)
+
+        monkeypatch.setattr(world, "_respond", lock_when_asked)
+
+        async def watch(house: service.House) -> None:
+            turns, due = 0, Store.due_hosts
+            turned, loop = asyncio.Event(), asyncio.get_running_loop()
+
+            def counted(*args: Any) -> Any:
+                nonlocal turns
+                turns += holder.in_transaction
+                if turns == 20:
+                    loop.call_soon_threadsafe(turned.set)
+                return due(*args)
+
+            monkeypatch.setattr(Store, "due_hosts", counted)
+            await turned.wait()
+            assert len(world.asked) == 1, "one visit was under way"
+            holder.execute("ROLLBACK")
+            while len(outcome(tmp_path)["found"]) < 2:
+                await asyncio.sleep(0.02)
+                await house.store(Store.index_text)
+
+        await daemon(world, monkeypatch, first=lambda _: None, meanwhile=watch)
     assert outcome(tmp_path) == expected
 
 

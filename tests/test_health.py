@@ -33,7 +33,9 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str]] = {
     "never turned": ({"alive_at": None}, "loop", "not turned yet"),
     "hangs": ({"alive_at": NOW - timedelta(minutes=4)}, "loop", "for 4 min"),
     "slow, but turning": ({"alive_at": NOW - timedelta(minutes=3)}, None, ""),
-    "config refused": ({"config_error": "line 1 is wrong\nline 2 too"}, "config", "line 1 is wrong"),
+    "config refused": ({"config_error": "line 1 is wrong\nline 2 too"}, "config", "line 1 is wrong; line 2 too"),
+    "refused for much": ({"config_error": "x" * 1_001}, "config", f"{'x' * 1_000}… (all of it: `monitor status`)"),
+    "refused for as much as is shown": ({"config_error": "x" * 999 + "!"}, "config", "x!"),
     "blind": ({"blind": ("mill", "bank")}, "topics", "mill, bank"),
     "given up": ({"dead": 2}, "deliveries", "2 given up"),
     "late": ({"late": 3}, "deliveries", "3 late"),
@@ -46,6 +48,13 @@ def test_what_is_the_matter(changes: dict[str, Any], check: str | None, word: st
     found = {name: said for name, said in health.checked(health.Vitals(**{**WELL, **changes}), NOW).items() if said}
     assert list(found) == ([check] if check else [])
     assert all(word in said for said in found.values())
+
+
+def test_what_a_config_holds_is_said_as_one_line_of_plain_text() -> None:
+    hostile = health.Vitals(**{**WELL, "config_error": 'found "\x1b[2J\u202eevil\r\nHTTP/1.1 200 OK"; allowed: x'})
+    said = health.said(health.checked(hostile, NOW))
+    assert said.isprintable()
+    assert said.endswith('; HTTP/1.1 200 OK"; allowed: x')
 
 
 @pytest.fixture

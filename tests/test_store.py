@@ -146,7 +146,7 @@ READS: dict[str, Callable[[Store], object]] = {
 
 def test_the_tables_of_reads_and_writes_name_every_method() -> None:
     public = {name for name, _ in inspect.getmembers(Store, inspect.isfunction) if not name.startswith("_")}
-    assert public - {"close", "hurry"} == set(WRITES) | set(READS)
+    assert public - {"close", "hurry", "wait_since"} == set(WRITES) | set(READS)
 
 
 @pytest.fixture
@@ -249,6 +249,49 @@ async def test_closing_does_not_wait_out_another_programs_lock(tmp_path: Path) -
             began = time.monotonic()
         assert time.monotonic() - began < 5
         assert [type(each) for each in await asyncio.gather(*late, return_exceptions=True)] == [StoreBusy] * 2
+
+
+async def test_a_lock_is_waited_for_once_however_many_stand_in_line(tmp_path: Path) -> None:
+    def waited(store: Store) -> int:
+        return store.waited
+
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        async with Writer(path, busy_timeout_s=0.02) as store:
+            other.execute("BEGIN IMMEDIATE")
+            line = [store(Store.note, str(n), "x", NOW) for n in range(64)]
+            *written, notes, turns = await asyncio.gather(
+                *line, store(Store.notes), store(waited), return_exceptions=True
+            )
+            assert {type(each) for each in written} == {StoreBusy}
+            assert (notes, turns) == ({}, 10)
+            with pytest.raises(StoreBusy):
+                await store(Store.note, "later", "x", NOW)
+            assert await store(waited) == 20, "who comes later waits too"
+            other.execute("COMMIT")
+            await asyncio.gather(*(store(Store.note, str(n), "x", NOW) for n in range(64)))
+            assert (len(await store(Store.notes)), await store(waited)) == (64, 20)
+
+
+# How many turns of the ten of the first caller had passed when the next one came -> how many that one waits.
+CAME = {"before them": (0, 0), "after four of them": (4, 4), "after the last": (10, 10)}
+
+
+@pytest.mark.parametrize(("at", "waits"), CAME.values(), ids=CAME)
+def test_what_others_waited_since_a_caller_came_counts_as_waited(tmp_path: Path, at: int, waits: int) -> None:
+    path = tmp_path / "monitor.db"
+    store = Store.open(path, busy_timeout_s=0.02)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for came, turns in ((0, 10), (at, 10 + waits)):
+            store.wait_since(came)
+            with pytest.raises(StoreBusy):
+                store.note("a", "x", NOW)
+            assert store.waited == turns
+        other.execute("COMMIT")
+        store.wait_since(0)
+        store.note("a", "x", NOW)
+    store.close()
 
 
 async def test_a_lock_that_is_let_go_in_time_costs_nothing(tmp_path: Path) -> None:

@@ -66,10 +66,31 @@ class Connection(sqlite3.Connection):
 
     lasts     each is on the disk when it is done
     patience  how often another program's lock is waited for, a turn of the busy timeout each; set from any thread
+    waited    how many such turns have passed in all
     """
 
     lasts = True
     patience = 1
+    waited = 0
+    _turn_ms = 0
+    _left = LOCK_TURNS
+
+    def take_turns(self, busy_timeout_s: float) -> None:
+        """Wait for a lock by turns, so many seconds in all."""
+        self._turn_ms = round(busy_timeout_s * 1_000 / LOCK_TURNS)
+        self.patience = LOCK_TURNS
+        self.execute(f"PRAGMA busy_timeout = {self._turn_ms}")
+
+    def wait_since(self, waited: int) -> None:
+        """Count what was waited since then as waited by who comes next; who has waited enough only tries."""
+        before, self._left = self._left, max(0, LOCK_TURNS - (self.waited - waited))
+        if (before > 0) is not (self._left > 0):
+            self.execute(f"PRAGMA busy_timeout = {self._turn_ms if self._left else 0}")
+
+    def waits_on(self, turns: int) -> bool:
+        """Tell whether a lock that was met in so many turns is waited for once more."""
+        self.waited += self._left > 0
+        return turns < min(self.patience, self._left)
 
 
 @contextmanager
@@ -124,7 +145,7 @@ def _begin(conn: Connection, *, write: bool) -> None:
             conn.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         except sqlite3.OperationalError as error:
             turn += 1
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or turn >= conn.patience:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not conn.waits_on(turn):
                 raise
         else:
             return
@@ -159,8 +180,7 @@ def open_for_writing(
             _prepare(conn, path)
             if guest:
                 conn.execute("PRAGMA wal_autocheckpoint = 0")
-            conn.execute(f"PRAGMA busy_timeout = {round(busy_timeout_s * 1_000 / LOCK_TURNS)}")
-            conn.patience = LOCK_TURNS
+            conn.take_turns(busy_timeout_s)
     except BaseException:
         conn.close()
         raise
