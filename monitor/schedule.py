@@ -13,6 +13,7 @@ import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -266,7 +267,7 @@ async def run(
 
     scheduler.add_job(tick, _Every(tick_s), **options)
     for chore in chores:
-        scheduler.add_job(chore.do, _Every(chore.every_s), name=chore.name, **options)
+        scheduler.add_job(_until_stopped, _Every(chore.every_s), [chore.do], name=chore.name, **options)
     scheduler.start()
     try:
         async with asyncio.TaskGroup() as group:
@@ -287,6 +288,12 @@ async def run(
                 task.cancel()
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def _until_stopped(do: Callable[[], Awaitable[object]]) -> None:
+    """Do a chore; to be cut off by the end of the loop is no failure of it, which APScheduler would log as one."""
+    with suppress(asyncio.CancelledError):
+        await do()
 
 
 def _follow_the_clock(scheduler: AsyncIOScheduler, jump_s: float) -> None:

@@ -238,3 +238,21 @@ async def test_a_tick_finds_what_becomes_due_later_and_chores_run() -> None:
     )
     assert late.visited == ["b"]
     assert hosts.visited == []
+
+
+async def test_a_chore_under_way_is_cut_off_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    hosts, cut = Hosts(), list[str]()
+
+    async def hang() -> None:
+        hosts.stop.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut.append("off")
+
+    chores = (schedule.Chore("hang", 0.01, hang),)
+    await schedule.run(due=hosts.due, visit=hosts.visit, stop=hosts.stop, now=utc, tick_s=0.01, chores=chores)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert cut == ["off"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
