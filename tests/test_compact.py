@@ -34,6 +34,16 @@ def test_postings_are_lists_of_texts(texts: list[set[int]], most: int) -> None:
     assert list(postings.latest(-1, most)) == []
 
 
+def test_postings_go_on_beyond_what_two_bytes_hold() -> None:
+    postings = Postings()
+    texts = [0, 1, 2, 0xFFFE, 0xFFFF, 0x10000, 0x20000]
+    for text in texts:
+        postings.add(text, [7])
+    postings.add(0x20000, [8])
+    assert (list(postings.latest(7, 9)), list(postings.latest(8, 9))) == (texts, [0x20000])
+    assert postings.counts([7, 8]) == [7, 1]
+
+
 @settings(max_examples=40)
 @given(st.lists(st.binary(max_size=8), max_size=30))
 def test_a_shelf_gives_rows_back(rows: list[bytes]) -> None:

@@ -1,7 +1,7 @@
 """What a story keeps of thousands of articles, in plain arrays and compressed blocks instead of objects.
 
 Numbers   words or sentences -> numbers, 0 and up, in the order in which they are met: 15 bytes each
-Postings  a word's number -> the numbers of the texts that have it: 5 bytes each
+Postings  a word's number -> the numbers of the texts that have it: 3 to 5 bytes each
 Shelf     a row's number -> its bytes: as they compress
 
 A dict of words takes 150 bytes a word, and an array of its own for every word that is told twice takes 170 more; most
@@ -98,11 +98,12 @@ class Postings:
     """Which texts have a word, in the order in which they were added.
 
     The texts of a word that is told more than once stand in a block with room for 2, 4, 8, … of them; all blocks of
-    one size share an array, and one that was outgrown is taken by the next word.
+    one size share an array, and one that was outgrown is taken by the next word.  The numbers of the first 65,535 texts
+    take two bytes; then all are widened.
     """
 
     def __init__(self) -> None:
-        self._told = array("I")  # in how many texts a word is
+        self._told = array("H")  # in how many texts a word is
         self._where = array("I")  # the one text, or the number of the block among those of its size
         self._blocks: list[array[int]] = []
         self._free: list[array[int]] = []
@@ -114,9 +115,12 @@ class Postings:
 
     def add(self, text: int, words: Collection[int]) -> None:
         """Note that a text has these words, each given once."""
-        missing = bytes(4 * max(0, max(words, default=-1) + 1 - len(self._told)))
-        self._told.frombytes(missing)
-        self._where.frombytes(missing)
+        if text >= 0xFFFF and self._told.typecode == "H":
+            self._told = array("I", self._told)
+            self._blocks = [array("I", block) for block in self._blocks]
+        missing = max(0, max(words, default=-1) + 1 - len(self._told))
+        self._told.frombytes(bytes(missing * self._told.itemsize))
+        self._where.frombytes(bytes(missing * self._where.itemsize))
         counts, where, blocks = self._told, self._where, self._blocks
         for word in words:
             told = counts[word]
@@ -126,7 +130,7 @@ class Postings:
                 size = (told - 1).bit_length()
                 blocks[size - 1][(where[word] << size) + told] = text
             else:
-                self._move(word, array("I", (*self.latest(word, told), text)))
+                self._move(word, array(counts.typecode, (*self.latest(word, told), text)))
             counts[word] = told + 1
 
     def latest(self, word: int, most: int) -> Sequence[int]:
@@ -150,14 +154,14 @@ class Postings:
             self._free[self._block(word)[0]].append(self._where[word])
         size = told.bit_length() - 1
         if size == len(self._blocks):
-            self._blocks.append(array("I"))
+            self._blocks.append(array(texts.typecode))
             self._free.append(array("I"))
         room = 2 << size
         if self._free[size]:
             block = self._free[size].pop()
         else:
             block = len(self._blocks[size]) // room
-            self._blocks[size].frombytes(bytes(4 * room))
+            self._blocks[size].frombytes(bytes(room * texts.itemsize))
         self._blocks[size][block * room : block * room + len(texts)] = texts
         self._where[word] = block
 
