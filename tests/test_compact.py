@@ -50,5 +50,6 @@ def test_a_shelf_gives_rows_back(rows: list[bytes]) -> None:
     shelf = Shelf(rows=4, opened=2)
     for row in rows:
         shelf.add(row)
+    assert len(shelf) == len(rows)
     backwards = range(len(rows) - 1, -1, -1)
     assert [shelf[number] for number in (*range(len(rows)), *backwards)] == rows + rows[::-1]

@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.story.compact import Numbers
-from monitor.story.novelty import Sentences, Texts, terms
+from monitor.story.novelty import Sentences, Texts, Vocabulary, terms
 
 FIRE = "A fire broke out in a textile factory in the harbour district on Monday and two workers were hurt."
 COURT = "The council voted to close the northern bridge to lorries from next spring for repairs."
@@ -11,7 +10,7 @@ TEXTS = st.text(alphabet="abcde 火灾工厂。", max_size=60)
 
 
 def known(*texts: str) -> Texts:
-    memory = Texts(Numbers())
+    memory = Texts(Vocabulary())
     for number, text in enumerate(texts):
         memory.add(number, text[:20], text)
     return memory
@@ -50,7 +49,7 @@ def test_terms_pair_chinese_and_drop_common_words() -> None:
 
 
 def test_nearest_sentence_is_told() -> None:
-    memory = Sentences(Numbers())
+    memory = Sentences(Vocabulary())
     memory.add(3, terms(FIRE))
     memory.add(5, terms(COURT))
     assert memory.nearest(terms("A fire in a textile factory hurt two workers")).key == 3
@@ -64,7 +63,7 @@ def test_nearest_sentence_is_told() -> None:
 @settings(max_examples=60)
 @given(st.lists(TEXTS, max_size=4), TEXTS)
 def test_novelty_is_a_share(before: list[str], text: str) -> None:
-    vocabulary = Numbers()
+    vocabulary = Vocabulary()
     texts = Texts(vocabulary)
     sentences = Sentences(vocabulary)
     for number, each in enumerate(before):

@@ -180,6 +180,9 @@ class Shelf:
         self._latest: list[bytes] = []
         self._opened: OrderedDict[int, Sequence[bytes]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._blocks) * self._rows + len(self._latest)
+
     def add(self, row: bytes) -> None:
         """Put a row behind the others."""
         self._latest.append(row)

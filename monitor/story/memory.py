@@ -15,7 +15,7 @@ from ..model import Article, DevelopmentId
 from ..text import guess_language, sentences
 from .compact import Numbers, Shelf
 from .facts import Event, Facts, Status, facts, undone_by
-from .novelty import Sentences, Texts, terms
+from .novelty import Sentences, Texts, Vocabulary, terms
 
 LEAD_LINES = 3  # sentences; they say the news
 _LINES = 40  # sentences of an article that are read; the news stands above
@@ -322,7 +322,7 @@ class Story:
 
     def __init__(self, *, everything: bool = False) -> None:
         self.everything = everything
-        self._vocabulary = Numbers()
+        self._vocabulary = Vocabulary()
         self.texts: dict[str, Texts] = {}
         self.said = Said()
         self.sentences = Sentences(self._vocabulary)
@@ -418,7 +418,7 @@ class Story:
         title = next((line.text for line in new.lines if line.headline), "")
         if new.language not in self.texts:
             self.texts[new.language] = Texts(self._vocabulary)
-            self._facts_in[new.language] = Sentences(Numbers())
+            self._facts_in[new.language] = Sentences(Vocabulary())
         self.texts[new.language].add(number, title, new.article.text)
         for line in new.lines:
             said, first = self.said.take(line.text, number)

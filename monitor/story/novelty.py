@@ -91,17 +91,42 @@ class _Compared:
     headline_in_lead: float
 
 
+class Vocabulary:
+    """The words of a story as numbers, and the rows of words that its articles and sentences are.
+
+    An article and its sentences stand side by side, as they have nearly the same words: together they compress well.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = Numbers()
+        self._rows = Shelf(rows=32, opened=128)
+
+    def known(self, words: Iterable[str]) -> list[int]:
+        """Return the number of each word; -1 for one that was never met."""
+        return self._numbers.known(words)
+
+    def add(self, words: Iterable[str]) -> tuple[int, array[int]]:
+        """Put a row of words behind the others; return its number, and those of its words."""
+        row = array("I", self._numbers.take(words))
+        self._rows.add(row.tobytes())
+        return len(self._rows) - 1, row
+
+    def row(self, number: int) -> array[int]:
+        """Return the words of a row."""
+        return array("I", self._rows[number])
+
+
 class Texts:
     """The articles of a story in one language, each with a number of the caller's.
 
     Words are kept as numbers; of an article, those of its headline and of its first BODY characters.
     """
 
-    def __init__(self, vocabulary: Numbers) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._keys = array("I")
         self._postings = Postings()
-        self._words = Shelf(rows=4, opened=64)
+        self._rows = array("I")
         self._in_title, self._in_lead = array("I"), array("I")  # how many of an article's words are
         self._shares = 0.0  # sum of each article's share when it came, once several were known
         self._lengths = array("d")  # of each article's views, three to an article
@@ -113,12 +138,12 @@ class Texts:
     def add(self, key: int, title: str, text: str) -> None:
         """Remember an article."""
         words, in_title, in_lead = _words(title, text)
-        coded = array("I", self._vocabulary.take(words))
+        row, coded = self._vocabulary.add(words)
         distinct = set(coded)
         if len(self._keys) >= _SEVERAL:
             self._shares += self._share_of_rarer(self._postings.counts(distinct))
         self._postings.add(len(self._keys), distinct)
-        self._words.add(coded.tobytes())
+        self._rows.append(row)
         self._in_title.append(in_title)
         self._in_lead.append(in_lead)
         self._lengths.extend((0.0, 0.0, 0.0))
@@ -210,7 +235,7 @@ class Texts:
         return nlargest(_CANDIDATES, scores, key=scores.__getitem__)
 
     def _views_of(self, i: int) -> tuple[Counter[int], ...]:
-        return _views(array("I", self._words[i]), self._in_title[i], self._in_lead[i])
+        return _views(self._vocabulary.row(self._rows[i]), self._in_title[i], self._in_lead[i])
 
 
 def _cosine(one: Mapping[int, int], other: Mapping[int, int], weights: Mapping[int, float], lengths: float) -> float:
@@ -238,20 +263,20 @@ def _length(view: Mapping[int, int], weights: Mapping[int, float]) -> float:
 class Sentences:
     """The sentences of a story, each with a number of the caller's."""
 
-    def __init__(self, vocabulary: Numbers) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._keys = array("I")
         self._postings = Postings()
-        self._words = Shelf(rows=32, opened=64)
+        self._rows = array("I")
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def add(self, key: int, words: Iterable[str]) -> None:
         """Remember a sentence, given as its terms."""
-        coded = array("I", self._vocabulary.take(dict.fromkeys(words)))
+        row, coded = self._vocabulary.add(dict.fromkeys(words))
         self._postings.add(len(self._keys), coded)
-        self._words.add(coded.tobytes())
+        self._rows.append(row)
         self._keys.append(key)
 
     def nearest(self, words: Sequence[str]) -> Nearest:
@@ -275,6 +300,6 @@ class Sentences:
             for i in self._postings.latest(number, _POSTINGS):
                 scores[i] = scores.get(i, 0.0) + weights[number]
         for i in nlargest(_CANDIDATES, scores, key=scores.__getitem__):
-            said = array("I", self._words[i])
+            said = self._vocabulary.row(self._rows[i])
             share = sum(weights[number] for number in said if number in weights) / whole
             yield Nearest(self._keys[i], max(0.0, 1.0 - share))
