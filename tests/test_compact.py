@@ -14,6 +14,10 @@ def test_words_are_numbered_as_they_are_met() -> None:
     assert len(numbers) == 3
 
 
+def test_words_that_lie_alike_in_memory_are_two() -> None:
+    assert Numbers(lately=5).take(["baba", "慢慢", "baba"]) == [0, 1, 0]
+
+
 def test_a_number_stays_however_many_follow() -> None:
     numbers = Numbers(lately=5)
     assert [numbers.take([word])[0] for word in MANY] == list(range(3_000))

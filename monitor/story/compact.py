@@ -16,6 +16,8 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate, pairwise
 
+import xxhash
+
 
 class Numbers:
     """Words, or other texts, numbered in the order in which they are met.
@@ -29,7 +31,7 @@ class Numbers:
     _SHARDS = 64
 
     def __init__(self, lately: int = 4_096) -> None:
-        self._hashes = array("q")
+        self._hashes = array("Q")
         self._shards = [array("I", bytes(32)) for _ in range(self._SHARDS)]  # number + 1; 0 is free
         self._used = [0] * self._SHARDS
         self._most_lately = lately
@@ -52,7 +54,7 @@ class Numbers:
         return self._note(text, self._find(text))
 
     def _find(self, text: str) -> int:
-        key = hash(text)
+        key = _hash(text)
         shard = self._shards[key % self._SHARDS]
         at = key // self._SHARDS % len(shard)
         while number := shard[at]:
@@ -65,7 +67,7 @@ class Numbers:
         number = self._find(text)
         if number >= 0:
             return self._note(text, number)
-        key = hash(text)
+        key = _hash(text)
         which = key % self._SHARDS
         if 10 * (self._used[which] + 1) > 7 * len(self._shards[which]):
             self._grow(which)
@@ -92,6 +94,11 @@ class Numbers:
         while shard[at]:
             at = at + 1 if at + 1 < len(shard) else 0
         shard[at] = number
+
+
+def _hash(text: str) -> int:
+    # Not Python's own: it takes the bytes as they lie in memory, where "baba" and "慢慢" are the same.
+    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
 
 
 class Postings:
