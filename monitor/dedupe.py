@@ -215,7 +215,8 @@ def _joined(parts: Iterable[_Part]) -> Sequence[str]:
 @lru_cache(maxsize=8)
 def _runs(words: Sequence[str]) -> frozenset[int]:
     """Return the 64-bit hashes of all runs of `_RUN_UNITS`; a shorter text is one run."""
-    coded = [word.encode("utf-8", "surrogatepass") for word in words]
+    joined = " ".join(words).encode("utf-8", "surrogatepass")
+    starts = [0, *(blank.end() for blank in re.finditer(b" ", joined)), len(joined) + 1]  # no word has a blank
     units = [_CHARACTER_UNITS if len(word) == 1 and word >= _FIRST_CHARACTER else _WORD_UNITS for word in words]
     found, end, filled = set(), 0, 0
     for start in range(len(words)):
@@ -224,7 +225,7 @@ def _runs(words: Sequence[str]) -> frozenset[int]:
             end += 1
         if filled < _RUN_UNITS and start:
             break
-        found.add(xxhash.xxh3_64_intdigest(b" ".join(coded[start:end])))
+        found.add(xxhash.xxh3_64_intdigest(joined[starts[start] : starts[end] - 1]))
         filled -= units[start]
     return frozenset(found)
 

@@ -286,5 +286,5 @@ def _copied(followed: _Followed, new: Read, copy: Copy[ArticleId], found: Judgem
     development = followed.told.get(copy.key)
     if development is None or not new.lines:
         return found
-    line = next((line for line in new.body if followed.story.says(line.text)), new.lines[0])
+    line = next((line for line in new.body if line.text in followed.story.said), new.lines[0])
     return replace(found, corroborates=(Corroboration(development, (Evidence(line.text, "corroborates"),)),))

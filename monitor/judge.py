@@ -88,7 +88,7 @@ def judge(
     return Judgement(Verdict.CORROBORATES, novelty, why, None, (_corroboration(again, new, events),), met)
 
 
-def _likeness(new: Read, story: Story) -> Likeness[int]:
+def _likeness(new: Read, story: Story) -> Likeness:
     texts = story.texts.get(new.language)
     if texts is None:
         return Likeness()
@@ -96,7 +96,7 @@ def _likeness(new: Read, story: Story) -> Likeness[int]:
     return texts.likeness(title, new.article.text)
 
 
-def _novelty(new: Read, events: Told, like: Likeness[int], story: Story) -> tuple[float, dict[str, Any]]:
+def _novelty(new: Read, events: Told, like: Likeness, story: Story) -> tuple[float, dict[str, Any]]:
     """Return the novelty, 0..1, and in words what was measured and how much each measure counted."""
     if not len(story):
         return 1.0, {"gates": {"first article of the story": 1.0, "novelty": 1.0, "threshold": THRESHOLD}}
@@ -162,8 +162,12 @@ def _whats_new(events: Told, nearest_known: str | None, story: Story) -> str:
     """Return what is new, in words for people: "new: arrested (5 people); told before with another number"."""
     best = max(events.above, key=worth, default=None)
     if best is not None and worth(best):
-        return f"new: {describe(best, story.often())}"
+        return f"new: {describe(best, _nearest_said(best, story), story.often())}"
     return "new: no earlier report says this" + (f"; nearest known: {nearest_known}" if nearest_known else "")
+
+
+def _nearest_said(one: Compared, story: Story) -> str:
+    return story.said[one.nearest.sentence] if one.nearest is not None else ""
 
 
 def _nearest_sentence(new: Read, story: Story, meaning: Meaning | None) -> dict[str, Any]:
@@ -179,14 +183,20 @@ def _nearest_sentence(new: Read, story: Story, meaning: Meaning | None) -> dict[
             "nearest known sentence": _known(said, article, story),
             "similarity in meaning": round(similarity, 2),
         }
-    return {"nearest known sentence": _known(found.said, found.key, story) if found.key is not None else None}
+    if found.key is None:
+        return {"nearest known sentence": None}
+    return {"nearest known sentence": _known(story.said[found.key], story.said.article(found.key), story)}
 
 
 def _known_sentences(line: Line, new: Read, story: Story) -> dict[str, int]:
     """Return the sentences that may mean the same, each with its article: by words, or by facts in any language."""
     alike = nlargest(_BY_FACTS, story.alike_in_facts(fact_keys(new.above)), key=lambda pair: pair[1])
-    by_facts = {said: article for article, _ in alike for said in story.articles[article].above}
-    return by_facts | {one.said: one.key for one in story.sentences.alike(line.terms) if one.key is not None}
+    by_facts = {said: article for article, _ in alike for said in story.above(article)}
+    return by_facts | {
+        story.said[one.key]: story.said.article(one.key)
+        for one in story.sentences.alike(line.terms)
+        if one.key is not None
+    }
 
 
 def _known(said: str, article: int, story: Story) -> str:
@@ -230,7 +240,7 @@ def _first(line: Line, new: Read) -> str:
 def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgement:
     """Judge the sentences that a copy adds or changes: only a firm new event in one about the story is news."""
     lines = [
-        line for line in new.body if line.text in residue and not story.says(line.text) and line.facts.past is None
+        line for line in new.body if line.text in residue and line.text not in story.said and line.facts.past is None
     ]
     found = [story.compare(event, line) for line in lines for event in line.facts.events]
     fresh = [one for one in found if one.change in HARD and not is_scenery(one.event.kind) and _is_about(one, story)]
@@ -239,7 +249,10 @@ def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgemen
     if best is None or best.event.status is Status.PLANNED:
         return Judgement(Verdict.NOTHING_NEW, 0.0, why)
     novelty = max(_RESIDUE_NOVELTY, story.sentences.nearest(best.line.terms).novelty)
-    why |= {"new": f"new: {describe(best)}", "gates": {"novelty": round(novelty, 3), "threshold": THRESHOLD}}
+    why |= {
+        "new": f"new: {describe(best, _nearest_said(best, story))}",
+        "gates": {"novelty": round(novelty, 3), "threshold": THRESHOLD},
+    }
     chosen = list(dict.fromkeys((best.line, *(one.line for one in fresh))))[:MOST_EVIDENCE]
     development = Development(
         headline=new.article.title.strip() or best.line.text,

@@ -34,6 +34,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _HAS_HAN = re.compile(f"[{_HAN}]")
 _APOSTROPHES = str.maketrans("‘’ʼ`", "''''")
 
@@ -98,8 +99,7 @@ def fold(text: str) -> str:
     """
     lower = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
     if not lower.isascii():
-        bare = (c for c in unicodedata.normalize("NFD", lower) if not "\u0300" <= c <= "\u036f")
-        lower = unicodedata.normalize("NFC", "".join(bare))
+        lower = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", lower)))
     return simplified(lower)
 
 

@@ -25,7 +25,7 @@ WEEKS = 24 * 21
 
 def again(new: Read, memory: Story) -> Again | None:
     texts = memory.texts.get(new.language)
-    like: Likeness[int] = texts.likeness(new.article.title, new.article.text) if texts else Likeness()
+    like: Likeness = texts.likeness(new.article.title, new.article.text) if texts else Likeness()
     return told_again(new, told(new, memory), like, memory)
 
 

@@ -34,7 +34,7 @@ def measured(new: Read, *known: Read, everything: bool = False) -> dict[str, flo
     for number, each in enumerate(known or (FIRST,), 1):
         story.learn(each, DevelopmentId(number))
     texts = story.texts.get(new.language)
-    like: Likeness[int] = texts.likeness(new.article.title, new.article.text) if texts else Likeness()
+    like: Likeness = texts.likeness(new.article.title, new.article.text) if texts else Likeness()
     return measures(new, told(new, story), like, story)
 
 

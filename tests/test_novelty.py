@@ -9,14 +9,14 @@ COURT = "The council voted to close the northern bridge to lorries from next spr
 TEXTS = st.text(alphabet="abcde 火灾工厂。", max_size=60)
 
 
-def known(*texts: str) -> Texts[int]:
-    memory: Texts[int] = Texts(Vocabulary())
+def known(*texts: str) -> Texts:
+    memory = Texts(Vocabulary())
     for number, text in enumerate(texts):
         memory.add(number, text[:20], text)
     return memory
 
 
-def nearest(memory: Texts[int], title: str, text: str) -> float:
+def nearest(memory: Texts, title: str, text: str) -> float:
     """Return the likeness of the starts, to the article that is most like it."""
     return max((share for _, share in memory.likeness(title, text).alike), default=0.0)
 
@@ -49,13 +49,12 @@ def test_terms_pair_chinese_and_drop_common_words() -> None:
 
 
 def test_nearest_sentence_is_told() -> None:
-    memory: Sentences[str] = Sentences(Vocabulary())
-    memory.add("a", FIRE, terms(FIRE))
-    memory.add("b", COURT, terms(COURT))
-    found = memory.nearest(terms("A fire in a textile factory hurt two workers"))
-    assert (found.key, found.said) == ("a", FIRE)
+    memory = Sentences(Vocabulary())
+    memory.add(3, terms(FIRE))
+    memory.add(5, terms(COURT))
+    assert memory.nearest(terms("A fire in a textile factory hurt two workers")).key == 3
     assert memory.nearest(terms(COURT)).novelty == pytest.approx(0.0)
-    assert [(one.key, one.novelty) for one in memory.alike(terms(COURT))] == [("b", pytest.approx(0.0))]
+    assert [(one.key, one.novelty) for one in memory.alike(terms(COURT))] == [(5, pytest.approx(0.0))]
     assert memory.nearest(terms("zebra")).key is None
     assert memory.nearest([]).novelty == 0.0
     assert len(memory) == 2
@@ -65,10 +64,10 @@ def test_nearest_sentence_is_told() -> None:
 @given(st.lists(TEXTS, max_size=4), TEXTS)
 def test_novelty_is_a_share(before: list[str], text: str) -> None:
     vocabulary = Vocabulary()
-    texts: Texts[int] = Texts(vocabulary)
-    sentences: Sentences[int] = Sentences(vocabulary)
+    texts = Texts(vocabulary)
+    sentences = Sentences(vocabulary)
     for number, each in enumerate(before):
         texts.add(number, each[:8], each)
-        sentences.add(number, each, terms(each))
+        sentences.add(number, terms(each))
     assert 0.0 <= nearest(texts, text[:8], text) <= 1.0
     assert 0.0 <= sentences.nearest(terms(text)).novelty <= 1.0

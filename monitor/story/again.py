@@ -35,7 +35,7 @@ class Again:
     likely: float
 
 
-def told_again(new: Read, events: Told, like: Likeness[int], story: Story) -> Again | None:
+def told_again(new: Read, events: Told, like: Likeness, story: Story) -> Again | None:
     """Return the development that an article most likely tells again, however unlikely; None: none is known.
 
     like     of the known articles in its language

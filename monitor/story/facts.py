@@ -131,6 +131,7 @@ def _compile(table: Mapping[str, Any]) -> _Lexicon:
 
 _LEXICON = _compile(table("events"))
 KINDS = frozenset(_LEXICON.classes)
+_CHINESE_FIRST = re.compile(f"[{re.escape(''.join(_LEXICON.chinese))}]")
 
 
 def undone_by(kind: str) -> frozenset[str]:
@@ -287,10 +288,11 @@ def _match(phrase: Sequence[frozenset[str] | None], words: Sequence[str], i: int
 def _chinese_triggers(text: str) -> list[tuple[int, int, str]]:
     found = []
     skip_to = 0
-    for i, character in enumerate(text):
-        if i < skip_to or character not in _LEXICON.chinese:
+    for first in _CHINESE_FIRST.finditer(text):
+        i = first.start()
+        if i < skip_to:
             continue
-        for pattern, kind in _LEXICON.chinese[character]:
+        for pattern, kind in _LEXICON.chinese[first[0]]:
             match = pattern.match(text, i)
             if match is not None:
                 found.append((i, match.end(), kind))

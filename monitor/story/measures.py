@@ -99,7 +99,7 @@ def worth(one: Compared) -> float:
 # ----------------------------------------------------------------------------------------------------------- measures
 
 
-def measures(new: Read, events: Told, like: Likeness[int], story: Story) -> dict[str, float]:
+def measures(new: Read, events: Told, like: Likeness, story: Story) -> dict[str, float]:
     """Return what an article is measured by, each 0..1.
 
     like     of the known articles in its language
@@ -116,7 +116,7 @@ def measures(new: Read, events: Told, like: Likeness[int], story: Story) -> dict
     }
 
 
-def _by_words(like: Likeness[int]) -> dict[str, float]:
+def _by_words(like: Likeness) -> dict[str, float]:
     """Measure by words; what the known articles in the language are too few to tell is taken to be as usual."""
     found = {
         "headline like a known one": _root(like.headline),
@@ -131,7 +131,7 @@ def _root(value: float | None) -> float | None:
     return None if value is None else sqrt(max(0.0, value))
 
 
-def _is_elsewhere(like: Likeness[int]) -> bool:
+def _is_elsewhere(like: Likeness) -> bool:
     """Tell whether an article has the story's names, as other news on them has, and little of the rest."""
     return like.at_home_usually is not None and like.at_home_usually < _ELSEWHERE
 

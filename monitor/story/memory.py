@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from ..model import Article, DevelopmentId
 from ..text import guess_language, sentences
+from .compact import Numbers, Shelf
 from .facts import Event, Facts, Status, facts, undone_by
 from .novelty import Sentences, Texts, Vocabulary, terms
 
@@ -149,14 +152,14 @@ class Mention:
     """An event, and who told it first.
 
     at           of the article
+    sentence     its number in the story
     development  it was told with; None: learnt as background
     vague        another mention tells all that it tells, and more
     """
 
     event: Event
     at: datetime
-    language: str
-    sentence: str
+    sentence: int
     development: DevelopmentId | None = None
     vague: bool = False
 
@@ -165,13 +168,10 @@ class Mention:
 class Known:
     """An article of the story.
 
-    above        its headline and lead
     development  that it told or confirmed; None: none
     """
 
     at: datetime
-    language: str
-    above: tuple[str, ...]
     development: DevelopmentId | None
 
 
@@ -286,6 +286,34 @@ def _change(event: Event, known: Event, often: frozenset[str]) -> Change:
 # ------------------------------------------------------------------------------------------------------- the memory
 
 
+class Said:
+    """The sentences and headlines of a story, each numbered when it was first told."""
+
+    def __init__(self) -> None:
+        self._numbers = Numbers(lately=64)
+        self._texts = Shelf(rows=64, opened=8)
+        self._articles = array("I")
+
+    def __contains__(self, text: str) -> bool:
+        return self._numbers.known([text])[0] >= 0
+
+    def __getitem__(self, number: int) -> str:
+        return self._texts[number].decode("utf-8", "surrogatepass")
+
+    def article(self, number: int) -> int:
+        """Return the number of the article that told a sentence first."""
+        return self._articles[number]
+
+    def take(self, text: str, article: int) -> tuple[int, bool]:
+        """Return the number of a sentence that an article has, and whether it is the first."""
+        (number,) = self._numbers.take([text])
+        new = number == len(self._articles)
+        if new:
+            self._texts.add(text.encode("utf-8", "surrogatepass"))
+            self._articles.append(article)
+        return number, new
+
+
 class Story:
     """What is known of one topic.  Only its owner calls `learn`; everything else changes nothing.
 
@@ -295,19 +323,22 @@ class Story:
     def __init__(self, *, everything: bool = False) -> None:
         self.everything = everything
         self._vocabulary = Vocabulary()
-        self.texts: dict[str, Texts[int]] = {}
-        self.sentences: Sentences[int] = Sentences(self._vocabulary)
+        self.texts: dict[str, Texts] = {}
+        self.said = Said()
+        self.sentences = Sentences(self._vocabulary)
         self.articles: list[Known] = []
+        self._above = array("I")  # of each article, the sentences of headline and lead
+        self._above_ends = array("I", (0,))
         self.developments: dict[DevelopmentId, int] = {}  # each with the number of the article that told it first
         self.names: Counter[str] = Counter()
         self.met: set[str] = set()
-        self._facts_in: dict[str, Sentences[int]] = {}  # by language
+        self._facts_in: dict[str, Sentences] = {}  # by language; a "sentence" is an article's facts
         self.numbers: set[float] = set()
         self.days: set[date] = set()
         self.latest: date | None = None  # of these days
         self._events: dict[str, list[Mention]] = {}
         self._distinct: set[Event] = set()
-        self._verbatim: set[int] = set()
+        self._alike: dict[frozenset[Any], frozenset[Any]] = {}  # events have the same persons and amounts over and over
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -316,9 +347,10 @@ class Story:
         """Tell whether a day lies after all that articles have named."""
         return day is not None and (self.latest is None or day > self.latest)
 
-    def says(self, sentence: str) -> bool:
-        """Tell whether an article has exactly this sentence."""
-        return hash(sentence) in self._verbatim
+    def above(self, article: int) -> list[str]:
+        """Return the headline and lead of an article, by its number."""
+        start, end = self._above_ends[article], self._above_ends[article + 1]
+        return [self.said[number] for number in self._above[start:end]]
 
     def often(self) -> frozenset[str]:
         """Return the keys of names that half of the articles have."""
@@ -380,28 +412,36 @@ class Story:
     def learn(self, new: Read, development: DevelopmentId | None) -> None:
         """Remember an article, and the development that it told or confirmed."""
         number = len(self.articles)
-        self.articles.append(Known(new.at, new.language, tuple(line.text for line in new.above), development))
+        self.articles.append(Known(new.at, development))
         if development is not None:
             self.developments.setdefault(development, number)
         title = next((line.text for line in new.lines if line.headline), "")
-        self.texts.setdefault(new.language, Texts(self._vocabulary)).add(number, title, new.article.text)
+        if new.language not in self.texts:
+            self.texts[new.language] = Texts(self._vocabulary)
+            self._facts_in[new.language] = Sentences(Vocabulary())
+        self.texts[new.language].add(number, title, new.article.text)
         for line in new.lines:
-            if hash(line.text) not in self._verbatim:
-                self._verbatim.add(hash(line.text))
-                if line.terms:
-                    self.sentences.add(number, line.text, line.terms)
+            said, first = self.said.take(line.text, number)
+            if first and line.terms:
+                self.sentences.add(said, line.terms)
             for event in line.facts.events:
-                self._learn_event(replace(event, at=0), Mention(event, new.at, new.language, line.text, development))
+                self._learn_event(Mention(self._shared(event), new.at, said, development))
             self.numbers.update(value for value, _ in line.facts.amounts)
             if line.facts.happened_on is not None:
                 self.days.add(line.facts.happened_on)
                 self.latest = max(self.latest or date.min, line.facts.happened_on)
-        keys = fact_keys(new.lines)
-        known = self._facts_in.setdefault(new.language, Sentences(Vocabulary()))
-        known.add(number, "", _without_names(keys))
+        self._above.extend(self.said.take(line.text, number)[0] for line in new.above)
+        self._above_ends.append(len(self._above))
+        self._facts_in[new.language].add(number, _without_names(fact_keys(new.lines)))
         self.names.update({name for line in new.lines for name in line.facts.names})
 
-    def _learn_event(self, event: Event, told: Mention) -> None:
+    def _shared(self, event: Event) -> Event:
+        """Return the event wherever it stands, with the sets that equal ones have."""
+        who, by, amounts = (self._alike.setdefault(each, each) for each in (event.who, event.by, event.amounts))
+        return replace(event, at=0, who=who, by=by, amounts=amounts)
+
+    def _learn_event(self, told: Mention) -> None:
+        event = told.event
         if event in self._distinct:
             return
         self._distinct.add(event)

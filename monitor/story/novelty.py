@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nlargest
 from math import log, sqrt
-from sys import intern
-from typing import Generic, TypeVar
 
 from ..text import COMMON_WORDS, fold, tokens
-
-K = TypeVar("K", bound=Hashable)
+from .compact import Numbers, Postings, Shelf
 
 LEAD, BODY = 200, 800  # characters: the lead says the news, and the rest of the start explains it
 _CANDIDATES = 8
@@ -50,20 +47,19 @@ def terms(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest(Generic[K]):
+class Nearest:
     """The known text that is most like a new one.
 
     key      None: nothing is known yet
     novelty  0..1, the share of the new text that it does not say
     """
 
-    key: K | None
+    key: int | None
     novelty: float
-    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness(Generic[K]):
+class Likeness:
     """How like the known articles in its language a new one is, each 0..1; words weigh by their rarity.
 
     None is what cannot be told, as nothing is known or only a few articles are.
@@ -78,8 +74,8 @@ class Likeness(Generic[K]):
                        came: 1 is the usual
     """
 
-    key: K | None = None
-    alike: tuple[tuple[K, float], ...] = ()
+    key: int | None = None
+    alike: tuple[tuple[int, float], ...] = ()
     headline: float | None = None
     lead: float | None = None
     headline_in_third: float | None = None
@@ -96,100 +92,81 @@ class _Compared:
 
 
 class Vocabulary:
-    """The words of a story, numbered in the order in which they are met; its articles and sentences share it."""
+    """The words of a story as numbers, and the rows of words that its articles and sentences are.
+
+    An article and its sentences stand side by side, as they have nearly the same words: together they compress well.
+    """
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers = Numbers()
+        self._rows = Shelf(rows=32, opened=128)
 
-    def number(self, word: str) -> int:
-        """Return the word's number, new or not."""
-        return self._numbers.setdefault(intern(word), len(self._numbers))  # stories share their words
+    def known(self, words: Iterable[str]) -> list[int]:
+        """Return the number of each word; -1 for one that was never met."""
+        return self._numbers.known(words)
 
-    def known(self, word: str) -> int:
-        """Return the word's number; -1 when it was never met."""
-        return self._numbers.get(word, -1)
+    def add(self, words: Iterable[str]) -> tuple[int, array[int]]:
+        """Put a row of words behind the others; return its number, and those of its words."""
+        row = array("I", self._numbers.take(words))
+        self._rows.add(row.tobytes())
+        return len(self._rows) - 1, row
 
-
-class _Postings:
-    """Which texts have a word.  Most words of a story are told once, so the first text is kept apart, in four bytes."""
-
-    _NONE = 0xFFFFFFFF
-
-    def __init__(self) -> None:
-        self._first = array("I")
-        self._more: dict[int, array[int]] = {}
-
-    def add(self, word: int, text: int) -> None:
-        if word >= len(self._first):
-            self._first.extend([self._NONE] * (word + 1 - len(self._first)))
-        if self._first[word] == self._NONE:
-            self._first[word] = text
-        else:
-            self._more.setdefault(word, array("I")).append(text)
-
-    def count(self, word: int) -> int:
-        if not 0 <= word < len(self._first) or self._first[word] == self._NONE:
-            return 0
-        return 1 + len(self._more.get(word, ()))
-
-    def latest(self, word: int, most: int) -> Iterator[int]:
-        """Yield the texts that have a word, at most `most` of the latest and the first."""
-        if self.count(word):
-            yield self._first[word]
-            if word in self._more:
-                yield from self._more[word][-most:]
+    def row(self, number: int) -> array[int]:
+        """Return the words of a row."""
+        return array("I", self._rows[number])
 
 
-class Texts(Generic[K]):
-    """The articles of a story in one language, by a key of the caller's.
+class Texts:
+    """The articles of a story in one language, each with a number of the caller's.
 
     Words are kept as numbers; of an article, those of its headline and of its first BODY characters.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._keys: list[K] = []
-        self._postings = _Postings()
-        self._words = array("I")
-        self._ends = [0]
-        self._heads: list[tuple[int, int]] = []
+        self._keys = array("I")
+        self._postings = Postings()
+        self._rows = array("I")
+        self._in_title, self._in_lead = array("I"), array("I")  # how many of an article's words are
         self._shares = 0.0  # sum of each article's share when it came, once several were known
-        self._lengths: list[tuple[int, Sequence[float]]] = []  # of each article's views, and when they were measured
+        self._lengths = array("d")  # of each article's views, three to an article
+        self._measured = array("B")  # when they were; 0: never
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def add(self, key: K, title: str, text: str) -> None:
+    def add(self, key: int, title: str, text: str) -> None:
         """Remember an article."""
         words, in_title, in_lead = _words(title, text)
-        coded = [self._vocabulary.number(word) for word in words]
+        row, coded = self._vocabulary.add(words)
+        distinct = set(coded)
         if len(self._keys) >= _SEVERAL:
-            self._shares += self._share_of_rarer([self._postings.count(number) for number in set(coded)])
-        for number in set(coded):
-            self._postings.add(number, len(self._keys))
-        self._words.extend(coded)
-        self._ends.append(len(self._words))
-        self._heads.append((in_title, in_lead))
-        self._lengths.append((-1, ()))
+            self._shares += self._share_of_rarer(self._postings.counts(distinct))
+        self._postings.add(len(self._keys), distinct)
+        self._rows.append(row)
+        self._in_title.append(in_title)
+        self._in_lead.append(in_lead)
+        self._lengths.extend((0.0, 0.0, 0.0))
+        self._measured.append(0)
         self._keys.append(key)
 
-    def likeness(self, title: str, text: str) -> Likeness[K]:
+    def likeness(self, title: str, text: str) -> Likeness:
         """Return how like the known articles a new one is."""
         if not self._keys:
             return Likeness()
         words, in_title, in_lead = _words(title, text)
         unknown: dict[str, int] = {}
         coded = [
-            number if (number := self._vocabulary.known(word)) >= 0 else unknown.setdefault(word, -1 - len(unknown))
-            for word in words
+            number if number >= 0 else unknown.setdefault(word, -1 - len(unknown))
+            for word, number in zip(words, self._vocabulary.known(words), strict=True)
         ]
         views = _views(coded, in_title, in_lead)
-        weights = {number: self._rarity(number) for number in views[-1]}
+        told = self._postings.counts(views[-1])
+        weights = self._rarities(views[-1], told)
         lengths = [_length(view, weights) for view in views]
-        compared = [self._compare(i, views, lengths, weights) for i in self._candidates(views[-1], weights)]
+        compared = [self._compare(i, views, lengths, weights) for i in self._candidates(views[-1], told, weights)]
         several = len(self._keys) >= _SEVERAL
         in_leads = [*sorted((one.headline_in_lead for one in compared), reverse=True), 0.0, 0.0, 0.0]
-        told = [self._postings.count(number) for number in views[-1]]
         counted = len(self._keys) - _SEVERAL
         usual = self._shares / counted if counted >= _ENOUGH else 0.0
         nearest = max(compared, key=lambda one: one.headline + one.start, default=None)
@@ -205,7 +182,7 @@ class Texts(Generic[K]):
 
     def share(self, words: Sequence[str]) -> float:
         """Return the mean share of the known articles that have one of these terms, 0..1."""
-        return self._share([self._postings.count(self._vocabulary.known(word)) for word in set(words)])
+        return self._share(self._postings.counts(self._vocabulary.known(set(words))))
 
     def _share(self, told: Collection[int]) -> float:
         """Return the mean share of the known articles, given how many have each of some terms."""
@@ -230,10 +207,11 @@ class Texts(Generic[K]):
     def _lengths_of(self, i: int, views: Sequence[Counter[int]]) -> Sequence[float]:
         """Return the lengths of an article's views: measured anew when twice as many articles are known."""
         age = len(self._keys).bit_length()
-        if self._lengths[i][0] != age:
-            weights = {number: self._rarity(number) for number in views[-1]}
-            self._lengths[i] = age, tuple(_length(view, weights) for view in views)
-        return self._lengths[i][1]
+        if self._measured[i] != age:
+            weights = self._rarities(views[-1], self._postings.counts(views[-1]))
+            self._lengths[3 * i : 3 * i + 3] = array("d", (_length(view, weights) for view in views))
+            self._measured[i] = age
+        return self._lengths[3 * i : 3 * i + 3]
 
     def _covered(self, lead: Mapping[int, int], i: int, weights: Mapping[int, float]) -> float:
         """Return the share of a lead, by rarity, that the start of a known article has."""
@@ -241,21 +219,23 @@ class Texts(Generic[K]):
         start = self._views_of(i)[2]
         return sum(weights[number] for number in lead if number in start) / whole if whole else 0.0
 
-    def _rarity(self, number: int) -> float:
-        """Return the weight of a word: 0 when every article has it; below 0 stand words that none has."""
-        return log((len(self._keys) + 1) / (self._postings.count(number) + 0.5))
+    def _rarities(self, words: Iterable[int], told: Iterable[int]) -> dict[int, float]:
+        """Return the weight of each word: 0 when every article has it; above all others stand words that none has."""
+        known = len(self._keys) + 1
+        return {number: log(known / (count + 0.5)) for number, count in zip(words, told, strict=True)}
 
-    def _candidates(self, view: Mapping[int, int], weights: Mapping[int, float]) -> Iterable[int]:
-        known = [number for number in view if 0 < self._postings.count(number) <= _POSTINGS]
+    def _candidates(self, view: Mapping[int, int], told: Iterable[int], weights: Mapping[int, float]) -> Iterable[int]:
+        known = [number for number, count in zip(view, told, strict=True) if 0 < count <= _POSTINGS]
         scores: dict[int, float] = {}
-        for number in nlargest(_QUERY_WORDS, known, key=lambda number: weights[number] * view[number]):
+        known.sort(key=lambda number: weights[number] * view[number], reverse=True)
+        for number in known[:_QUERY_WORDS]:
             weight = weights[number] ** 2
             for i in self._postings.latest(number, _POSTINGS):
                 scores[i] = scores.get(i, 0.0) + weight
         return nlargest(_CANDIDATES, scores, key=scores.__getitem__)
 
     def _views_of(self, i: int) -> tuple[Counter[int], ...]:
-        return _views(self._words[self._ends[i] : self._ends[i + 1]], *self._heads[i])
+        return _views(self._vocabulary.row(self._rows[i]), self._in_title[i], self._in_lead[i])
 
 
 def _cosine(one: Mapping[int, int], other: Mapping[int, int], weights: Mapping[int, float], lengths: float) -> float:
@@ -280,50 +260,46 @@ def _length(view: Mapping[int, int], weights: Mapping[int, float]) -> float:
     return sqrt(sum((n * weights[number]) ** 2 for number, n in view.items()))
 
 
-class Sentences(Generic[K]):
-    """The sentences of a story, and what each belongs to."""
+class Sentences:
+    """The sentences of a story, each with a number of the caller's."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._said: list[tuple[str, K]] = []
-        self._postings = _Postings()
-        self._words = array("I")
-        self._ends = [0]
+        self._keys = array("I")
+        self._postings = Postings()
+        self._rows = array("I")
 
     def __len__(self) -> int:
-        return len(self._said)
+        return len(self._keys)
 
-    def add(self, key: K, sentence: str, words: Sequence[str]) -> None:
-        """Remember a sentence, given with its terms."""
-        for word in dict.fromkeys(words):
-            number = self._vocabulary.number(word)
-            self._postings.add(number, len(self._said))
-            self._words.append(number)
-        self._ends.append(len(self._words))
-        self._said.append((sentence, key))
+    def add(self, key: int, words: Iterable[str]) -> None:
+        """Remember a sentence, given as its terms."""
+        row, coded = self._vocabulary.add(dict.fromkeys(words))
+        self._postings.add(len(self._keys), coded)
+        self._rows.append(row)
+        self._keys.append(key)
 
-    def nearest(self, words: Sequence[str]) -> Nearest[K]:
+    def nearest(self, words: Sequence[str]) -> Nearest:
         """Return the known sentence that says most of these terms; novelty is the share, by rarity, that it lacks."""
         if not words:
             return Nearest(None, 0.0)
         return min(self.alike(words), key=lambda one: one.novelty, default=Nearest(None, 1.0))
 
-    def alike(self, words: Sequence[str]) -> Iterator[Nearest[K]]:
+    def alike(self, words: Iterable[str]) -> Iterator[Nearest]:
         """Yield the few sentences that say most of these terms."""
+        numbers = self._vocabulary.known(dict.fromkeys(words))  # in their order, so that ties fall the same each time
         weights: dict[int, float] = {}
         whole = 0.0
-        for word in dict.fromkeys(words):  # in their order, so that ties fall the same way each time
-            number = self._vocabulary.known(word)
-            told = self._postings.count(number)
-            weight = log((len(self._said) + 2) / (told + 0.5))
+        for number, told in zip(numbers, self._postings.counts(numbers), strict=True):
+            weight = log((len(self._keys) + 2) / (told + 0.5))
             whole += weight
             if told:
                 weights[number] = weight
         scores: dict[int, float] = {}
-        for number in nlargest(_SENTENCE_WORDS, weights, key=weights.__getitem__):
+        for number in sorted(weights, key=weights.__getitem__, reverse=True)[:_SENTENCE_WORDS]:
             for i in self._postings.latest(number, _POSTINGS):
                 scores[i] = scores.get(i, 0.0) + weights[number]
         for i in nlargest(_CANDIDATES, scores, key=scores.__getitem__):
-            said = self._words[self._ends[i] : self._ends[i + 1]]
+            said = self._vocabulary.row(self._rows[i])
             share = sum(weights[number] for number in said if number in weights) / whole
-            yield Nearest(self._said[i][1], max(0.0, 1.0 - share), self._said[i][0])
+            yield Nearest(self._keys[i], max(0.0, 1.0 - share))

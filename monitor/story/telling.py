@@ -17,9 +17,10 @@ _ADDS = {
 _MOST_SAID = 160  # characters of a known sentence
 
 
-def describe(one: Compared, often: frozenset[str] = frozenset()) -> str:
+def describe(one: Compared, nearest: str, often: frozenset[str] = frozenset()) -> str:
     """Return an event and what it adds: "arrested (5 people); told before with another number; nearest known: …".
 
+    nearest the sentence that tells the known event that is nearest; "" when there is none
     often   names that nearly every article of the story has: left out where another one is told
     """
     who = sorted(one.event.who)
@@ -30,7 +31,7 @@ def describe(one: Compared, often: frozenset[str] = frozenset()) -> str:
     details = ", ".join([*names, *roles, *amounts])
     text = f"{one.event.kind.replace('-', ' ')}{f' ({details})' if details else ''}; {_ADDS[one.change]}"
     if one.nearest is not None:
-        text += f"; nearest known: {quoted(one.nearest.sentence)} ({one.nearest.at:%Y-%m-%d})"
+        text += f"; nearest known: {quoted(nearest)} ({one.nearest.at:%Y-%m-%d})"
     return text
 
 
