@@ -7,7 +7,7 @@ remember   the same from the archive, when the process starts
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -122,15 +122,17 @@ class Desk:
         if background:
             why["learnt"] = "it was there before this was watched"
             return Decision(slug, Verdict.LEARNT, True, relevance.score, why, copy_of=_original(copy))
-        found = judge(new, _residue(new, copy, known), followed.story, followed.topic.milestones, self._meaning)
-        if copy is not None and found.development is None and _leads_with_its_own(new, copy):
+        residue = _residue(followed, new, copy, known)
+        again = known is not None and copy is None
+        found = judge(new, residue, followed.story, followed.topic.milestones, self._meaning, again=again)
+        if found.development is None and residue is not None and _leads_with_its_own(new, residue):
             whole = judge(new, None, followed.story, followed.topic.milestones, self._meaning)
             if whole.development is not None:
-                why["copy"]["opens with"] = "a sentence of its own that the headline is about: it is the next report"
+                why["opens with"] = "a sentence of its own that the headline is about: it is the next report"
                 found, copy = whole, None
         why |= found.why
         if known is not None:
-            why["read again"] = "only what is new in it counts"
+            why["read again"] = "only what is new in it counts" if residue is not None else "it is another text by now"
         if copy is not None and found.development is None:
             found = _copied(followed, new, copy, found)
         return Decision(
@@ -233,7 +235,7 @@ def _seen(article: Article, at: datetime | None) -> datetime:
     return min(stated, at) if at is not None else stated
 
 
-_MOSTLY_OWN = 0.5  # with that much of its own, an article is no copy, though it quotes one
+_MOSTLY_OWN = 0.5  # with that much of its own, an article is no copy, though it quotes one, and a page is another
 _SHARED_TERMS = 2  # of headline and lead: one may be the name that every headline of the story has
 _SEED = ArticleId(0)  # no filed article has it: a seed given as text is nobody's page
 _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -248,7 +250,7 @@ def _copy(followed: _Followed, new: Read, known: ArticleId | None, why: dict[str
     copy = followed.index.find(new.article.text, source=new.article.publisher, exclude=known)
     if copy is None:
         return None
-    own = _own_share(new, copy)
+    own = _own_share(new, copy.residue)
     why["copy"] = {"of": int(copy.key), "containment": round(copy.containment, 3), "own share": round(own, 3)}
     return copy if own < _MOSTLY_OWN else None
 
@@ -257,27 +259,33 @@ def _original(copy: Copy[ArticleId] | None) -> ArticleId | None:
     return copy.key if copy is not None and copy.key != _SEED else None
 
 
-def _leads_with_its_own(new: Read, copy: Copy[ArticleId]) -> bool:
+def _leads_with_its_own(new: Read, residue: Container[str]) -> bool:
     """Tell whether an article opens with a sentence of its own that its headline is about.
 
     Then it is the next report, which repeats old paragraphs as background, and no reprint with additions.
     """
     title = next((frozenset(line.terms) for line in new.lines if line.headline), frozenset())
     lead = next(iter(new.body), None)
-    return lead is not None and lead.text in copy.residue and len(title & frozenset(lead.terms)) >= _SHARED_TERMS
+    return lead is not None and lead.text in residue and len(title & frozenset(lead.terms)) >= _SHARED_TERMS
 
 
-def _own_share(new: Read, copy: Copy[ArticleId]) -> float:
-    """Return the share of an article, 0..1, that what it copies does not have; 0 for an article without sentences."""
-    own = frozenset(copy.residue)
+def _own_share(new: Read, residue: Sequence[str]) -> float:
+    """Return the share of an article, 0..1, that is not known from elsewhere; 0 for an article without sentences."""
+    own = frozenset(residue)
     whole = sum(len(line.text) for line in new.body)
     return sum(len(line.text) for line in new.body if line.text in own) / whole if whole else 0.0
 
 
-def _residue(new: Read, copy: Copy[ArticleId] | None, known: ArticleId | None) -> Sequence[str] | None:
+def _residue(
+    followed: _Followed, new: Read, copy: Copy[ArticleId] | None, known: ArticleId | None
+) -> Sequence[str] | None:
+    """Return the sentences that can be news where the others are known; None: the article is mostly its own."""
     if copy is not None:
         return copy.residue
-    return tuple(line.text for line in new.lines) if known is not None else None
+    if known is None:
+        return None
+    unsaid = [line.text for line in new.body if line.text not in followed.story.said]
+    return unsaid if _own_share(new, unsaid) < _MOSTLY_OWN else None
 
 
 def _copied(followed: _Followed, new: Read, copy: Copy[ArticleId], found: Judgement) -> Judgement:

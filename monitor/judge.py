@@ -57,6 +57,8 @@ def judge(
     story: Story,
     milestones: Sequence[Milestone] = (),
     meaning: Meaning | None = None,
+    *,
+    again: bool = False,
 ) -> Judgement:
     """Return whether the article tells a development; changes nothing.
 
@@ -64,10 +66,11 @@ def judge(
                  be news; None: all of it is the source's own
     milestones   what the topic waits for
     meaning      chooses the known sentence that is shown next to the news; None: the one that shares most words
+    again        it is a page of the story that was read again
     """
     met = milestones_met(new, milestones, story)
     if residue is not None:
-        return replace(_judge_residue(new, frozenset(residue), story), milestones=met)
+        return replace(_judge_residue(new, frozenset(residue), story, again=again), milestones=met)
     events = told(new, story)
     like = _likeness(new, story)
     bare = not any(line.headline for line in new.lines)
@@ -79,13 +82,13 @@ def judge(
         development = _development(new, events, novelty, lines)
         why["new"] = _whats_new(events, known.get("nearest known sentence"), story)
         return Judgement(Verdict.NEW, novelty, why, development, _contradicted(events), met)
-    again = told_again(new, events, like, story)
-    if again is None or not new.lines:
+    repeat = told_again(new, events, like, story)
+    if repeat is None or not new.lines:
         return Judgement(Verdict.NOTHING_NEW, novelty, why, None, (), met)
-    why["tells again"] = _rounded({**again.measures, "likely": again.likely, "threshold": LEAST})
-    if again.likely < LEAST:
+    why["tells again"] = _rounded({**repeat.measures, "likely": repeat.likely, "threshold": LEAST})
+    if repeat.likely < LEAST:
         return Judgement(Verdict.NOTHING_NEW, novelty, why, None, (), met)
-    return Judgement(Verdict.CORROBORATES, novelty, why, None, (_corroboration(again, new, events),), met)
+    return Judgement(Verdict.CORROBORATES, novelty, why, None, (_corroboration(repeat, new, events),), met)
 
 
 def _likeness(new: Read, story: Story) -> Likeness:
@@ -237,13 +240,17 @@ def _first(line: Line, new: Read) -> str:
 # ----------------------------------------------------------------------------------------------------- copies, rereads
 
 
-def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgement:
-    """Judge the sentences that a copy adds or changes: only a firm new event in one about the story is news."""
+def _judge_residue(new: Read, residue: frozenset[str], story: Story, *, again: bool) -> Judgement:
+    """Judge what a copy or a page read again adds or changes: only a firm new event in a line on the story is news."""
     lines = [
         line for line in new.body if line.text in residue and line.text not in story.said and line.facts.past is None
     ]
     found = [story.compare(event, line) for line in lines for event in line.facts.events]
-    fresh = [one for one in found if one.change in HARD and not is_scenery(one.event.kind) and _is_about(one, story)]
+    fresh = [
+        one
+        for one in found
+        if one.change in HARD and not is_scenery(one.event.kind) and _is_about(one, story, again=again)
+    ]
     best = max(fresh, key=worth, default=None)
     why: dict[str, Any] = {"sentences of its own": len(lines)}
     if best is None or best.event.status is Status.PLANNED:
@@ -254,8 +261,9 @@ def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgemen
         "gates": {"novelty": round(novelty, 3), "threshold": THRESHOLD},
     }
     chosen = list(dict.fromkeys((best.line, *(one.line for one in fresh))))[:MOST_EVIDENCE]
+    title = new.article.title.strip()  # one that is known tells of the old
     development = Development(
-        headline=new.article.title.strip() or best.line.text,
+        headline=title if title and title not in story.said else best.line.text,
         kind="reversal" if best.change is Change.REVERSED else "new-development",
         novelty=round(novelty, 3),
         evidence=tuple(Evidence(line.text) for line in chosen),
@@ -265,14 +273,17 @@ def _judge_residue(new: Read, residue: frozenset[str], story: Story) -> Judgemen
     return Judgement(Verdict.NEW, novelty, why, development, _contradicted(Told(lead=tuple(fresh))))
 
 
-def _is_about(one: Compared, story: Story) -> bool:
-    """Tell whether a sentence is about the story: it names what the story names, or changes a number of it."""
+def _is_about(one: Compared, story: Story, *, again: bool) -> bool:
+    """Tell whether a sentence is about the story: it names what the story names, or changes a number of it.
+
+    again   the page itself is one of the story's, and the first that names somebody may have been itself
+    """
     if one.change is Change.AMOUNT:
         return story.sentences.nearest(one.line.terms).novelty < 1 - _RESIDUE_NEW or bool(
             one.line.facts.names & story.names.keys()
         )
     return (
-        any(story.names[name] > 1 for name in one.line.facts.names)
+        any(story.names[name] > (0 if again else 1) for name in one.line.facts.names)
         or story.sentences.nearest(one.line.terms).novelty < 0.8
     )
 

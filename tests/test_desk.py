@@ -144,6 +144,36 @@ def test_a_page_read_again_counts_only_what_is_new_in_it() -> None:
     ]
 
 
+SENTENCED = "Maria Keller was convicted of manslaughter and sentenced to four years in prison on Friday."
+REWRITTEN = (
+    "Three people are in custody after Monday's arrests over the blaze at the Harland textile mill, police said. "
+    "When the roof came down on Saturday, two of the workers were injured. "
+    "Maria Keller, who owns Harland, said that families of the workers will get help from the firm."
+)
+READ_AGAIN = {  # the headline, the text, and the headline of the development; "": there is none
+    "a sentence is added": ("Three arrested over mill fire", FIRE + " " + SENTENCED, SENTENCED),
+    "and a headline": ("Mill owner jailed", FIRE + " " + SENTENCED, "Mill owner jailed"),
+    "it opens with the next report": ("Mill owner jailed", SENTENCED + " " + FIRE, "Mill owner jailed"),
+    "it is another text": ("Mill owner charged", CHARGED, "Mill owner charged"),
+    "in other words": ("Three held over mill blaze", REWRITTEN, ""),
+    "what people say": ("Three arrested over mill fire", FIRE + " Neighbours brought flowers to the gate.", ""),
+    "nobody was reached": ("Three arrested over mill fire", FIRE + " Keller did not return calls.", ""),
+    "what is planned": ("Three arrested over mill fire", FIRE + " The firm will hold its meeting in May.", ""),
+    "about somebody else": ("Three arrested over mill fire", FIRE + " Read on: Robber of a jeweller convicted.", ""),
+}
+
+
+@pytest.mark.parametrize("quietly", [False, True], ids=["told", "learnt"])
+@pytest.mark.parametrize(("title", "text", "told"), READ_AGAIN.values(), ids=READ_AGAIN)
+def test_what_a_page_newly_says_is_judged_though_nobody_else_has_told_of_the_story(
+    title: str, text: str, told: str, quietly: bool
+) -> None:
+    office = Office()
+    office.take(page("Three arrested over mill fire", FIRE), background=quietly)
+    again = office.desk.consider(page(title, text), "mill", at=NOON + timedelta(days=4), known=ArticleId(1))
+    assert (again.development.headline if again.development else "") == told
+
+
 def test_milestones_are_met_once_and_remembered() -> None:
     office = Office()
     office.take(page("Three arrested over mill fire", FIRE))
