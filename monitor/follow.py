@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 from . import decide
@@ -15,17 +15,27 @@ from .model import ArticleId, Filed, Interval, Source, SourceKind, Topic
 from .store import Store
 from .writer import Writer
 
+CHAPTER = 25  # articles that are remembered in a go of half a second: who wants to stop waits for no more
+LONG = 5_000  # that take a minute
+
 log = logging.getLogger("monitor")
 
 
-async def follow(house: House, config: Config) -> None:
-    """Follow the topics of a config from now on, and learn quietly what the archive holds for new ones."""
+def _unsaid(articles: int) -> None:
+    """Tell nobody how far it is."""
+
+
+async def follow(house: House, config: Config, so_far: Callable[[int], None] = _unsaid) -> None:
+    """Follow the topics of a config from now on, and learn quietly what the archive holds for new ones.
+
+    so_far   is told how many filed articles have been remembered, some seconds apart
+    """
     async with house.deciding:
         seeded = [topic.slug for topic in config.topics if await _seed_is_read(house.store, topic)]
         topics = followed(config.topics, seeded)
         await house.store(Store.sync, topics, house.now(), config.channels)
         await house.store(Store.want_summaries, config.llm is not None)
-        house.desk = await open_desk(house.store, topics, by_meaning=config.embeddings)
+        house.desk = await open_desk(house.store, topics, so_far, by_meaning=config.embeddings)
     learnt = await catch_up(house)
     if learnt:
         log.info("learnt %d filed articles for topics that are new", learnt)
@@ -62,7 +72,9 @@ def _followed(topic: Topic, seeded: bool) -> Topic:
     return replace(topic, sources=(seed,) if waits else (*topic.sources, seed))
 
 
-async def open_desk(store: Writer, topics: Sequence[Topic], *, by_meaning: bool = False) -> Desk:
+async def open_desk(
+    store: Writer, topics: Sequence[Topic], so_far: Callable[[int], None], *, by_meaning: bool = False
+) -> Desk:
     """Return a desk that remembers all that is filed on these topics, and has read their seeds."""
     desk = Desk(topics, by_meaning=by_meaning)
     for topic in topics:
@@ -70,10 +82,13 @@ async def open_desk(store: Writer, topics: Sequence[Topic], *, by_meaning: bool 
             seed = await store(Store.filed, topic.seed.url)
             if seed is not None:
                 desk.seed(topic.slug, seed.article)
-    last = ArticleId(0)
-    while chapter := await store(Store.archive, last):
+    last, count = ArticleId(0), 0
+    while chapter := await store(Store.archive, last, CHAPTER):
         await asyncio.to_thread(_remember, desk, chapter)
-        last = chapter[-1].id
+        last, count = chapter[-1].id, count + len(chapter)
+        so_far(count)
+        if count % LONG == 0:
+            log.info("%d filed articles remembered so far", count)
     return desk
 
 

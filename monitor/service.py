@@ -91,7 +91,7 @@ async def opened(config: Config, world: World) -> AsyncIterator[House]:
         line = Line(datetime.fromisoformat(since) if since else None)
         house = House(store, fetch, Desk(()), world.now, world.rng, asyncio.Lock(), line)
         try:
-            await _patiently(world, lambda: follow(house, config), LOCK_TIMEOUT_S)
+            await _patiently(world, lambda: follow(house, config, world.supervisor.remembering), LOCK_TIMEOUT_S)
             yield house
         finally:
             await house.fetch.aclose()

@@ -12,6 +12,8 @@ from contextlib import suppress
 
 from . import plain
 
+EXTEND_S = 120  # for the next few hundred articles, on a slow machine
+
 
 class Supervisor:
     """Who started us; says nothing where nobody listens.
@@ -31,6 +33,10 @@ class Supervisor:
         usec = env.get("WATCHDOG_USEC", "")
         watched = usec.isdecimal() and env.get("WATCHDOG_PID", str(pid)) == str(pid)
         return cls(env.get("NOTIFY_SOCKET", ""), int(usec) / 1e6 if watched else None)
+
+    def remembering(self, articles: int) -> None:
+        """Say that the start goes on: so many articles of the archive are remembered, and more may come."""
+        self._say(f"EXTEND_TIMEOUT_USEC={EXTEND_S * 1_000_000}", f"STATUS=remembering the archive: {articles} articles")
 
     def ready(self, status: str) -> None:
         """Say that we do our work, after the start or a reload."""

@@ -19,7 +19,7 @@ from monitor.errors import AlreadyRunning, ConfigError, MonitorError, StoreError
 from monitor.store import Store
 from monitor.supervisor import Supervisor
 
-from .world import World
+from .world import World, followed
 
 SINCE_254 = re.compile(r"Unknown key( name)? '(RestartSteps|RestartMaxDelaySec)'")
 UNIT = Path(__file__).parent.parent / "packaging" / "monitor.service"
@@ -79,6 +79,14 @@ async def test_a_run_from_start_to_end(systemd: Systemd, tmp_path: Path) -> None
         stop.set()
         await running
     assert systemd.heard()[-2:] == ["STOPPING=1", "STATUS=stopping"]
+
+
+async def test_a_large_archive_may_take_as_long_as_it_takes(systemd: Systemd, tmp_path: Path) -> None:
+    world = World(tmp_path)
+    config = await followed(world, "wire.example")
+    outside = replace(world.world(), supervisor=Supervisor.of({"NOTIFY_SOCKET": systemd.address}, os.getpid()))
+    async with service.opened(config, outside):
+        assert systemd.heard() == ["EXTEND_TIMEOUT_USEC=120000000", "STATUS=remembering the archive: 1 articles"]
 
 
 async def test_a_loop_that_cannot_ask_is_neither_ready_nor_alive(
