@@ -15,8 +15,10 @@ import pytest
 
 from monitor import channels, service
 from monitor.config import Config
+from monitor.follow import follow
+from monitor.house import House
 from monitor.model import Alert
-from monitor.pipeline import House
+from monitor.post import deliver
 from monitor.store import Store
 
 from .receiver import LOST, Receiver, listening
@@ -120,7 +122,7 @@ async def test_one_pass_delivers_all_that_is_due_whatever_another_channel_does(
     async with service.opened(config, world.world()) as house:
         await raise_alerts(house, 101)
         await raise_alerts(house, 1, "blind")
-        await service.deliver(house, config.channels)
+        await deliver(house, config.channels)
     assert len(receiver.at("/bad")) == 1
     assert [post.alerts[0]["id"] for post in receiver.at("/good")] == list(range(1, 103))
     assert ask(world, "select channel, state, count(*) from deliveries group by 1, 2") == [
@@ -133,11 +135,11 @@ async def test_a_digest_is_one_post_with_a_key_of_its_own(world: World, receiver
     receiver.answers["/desk"].append(503)
     async with service.opened(config, world.world()) as house:
         await raise_alerts(house, 3)
-        assert await service.deliver(house, config.channels) == 0
+        assert await deliver(house, config.channels) == 0
         world.turn(days=1)
-        assert await service.deliver(house, config.channels) == 0
+        assert await deliver(house, config.channels) == 0
         world.turn(minutes=1)
-        assert await service.deliver(house, config.channels) == 3
+        assert await deliver(house, config.channels) == 3
     refused, post = receiver.got
     assert list(post.message) == ["key", "alerts"]
     assert post.key == post.message["key"] == refused.key
@@ -151,7 +153,7 @@ async def test_one_refused_message_waits_alone(world: World, receiver: Receiver)
     receiver.answers["/desk"].append(400)
     async with service.opened(config, world.world()) as house:
         await raise_alerts(house, 2)
-        assert await service.deliver(house, config.channels) == 1
+        assert await deliver(house, config.channels) == 1
     assert ask(world, "select state from deliveries") == [("waiting",), ("delivered",)]
 
 
@@ -162,8 +164,8 @@ async def test_a_channel_taken_out_of_the_config_leaves_dead_letters_that_say_so
     async with service.opened(config, world.world()) as house:
         await raise_alerts(house, 2)
         without = world.config("wire.example")
-        await service.follow(house, without)
-        await service.deliver(house, without.channels)
+        await follow(house, without)
+        await deliver(house, without.channels)
     assert receiver.got == []
     assert ask(world, "select state, attempts, error from deliveries") == [
         ("dead", 1, "the config file has no such channel any more")
@@ -178,7 +180,7 @@ async def test_an_answer_that_takes_too_long_is_none(
     receiver.hanging["/desk"] = threading.Event()
     async with service.opened(config, world.world()) as house:
         await raise_alerts(house, 1)
-        assert await service.deliver(house, config.channels) == 0
+        assert await deliver(house, config.channels) == 0
     assert "did not answer within 0.1 s" in one(world, "select error from deliveries")
 
 
@@ -199,10 +201,10 @@ async def test_apprise_hands_alerts_on(world: World, receiver: Receiver) -> None
     config = world.config("wire.example", more=json_channel(receiver))
     async with service.opened(config, world.world()) as house:
         await raise_alerts(house, 1)
-        assert await service.deliver(house, config.channels) == 0
+        assert await deliver(house, config.channels) == 0
         assert "did not accept the alert" in one(world, "select error from deliveries")
         world.turn(minutes=1)
-        assert await service.deliver(house, config.channels) == 1
+        assert await deliver(house, config.channels) == 1
     refused, post = receiver.got
     assert refused.message == post.message
     assert (post.message["title"], post.message["message"]) == ("edited 1", "edited 1\nw\ny")
@@ -271,7 +273,7 @@ async def test_an_answer_that_cannot_be_written_down_is_not_asked_for_twice(
     async with service.opened(config, world.world()) as house, asyncio.timeout(20):
         await raise_alerts(house, 2)
         with locked(world):
-            sending = asyncio.create_task(service.deliver(house, config.channels))
+            sending = asyncio.create_task(deliver(house, config.channels))
             await until(lambda: "What a channel answered is written down" in caplog.text)
             await asyncio.sleep(0.05)  # a few more writes that fail
             assert headlines(receiver) == ["edited 1"]

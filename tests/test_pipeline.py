@@ -12,7 +12,8 @@ from monitor import parse, service
 from monitor.errors import StoreError
 from monitor.importance import of
 from monitor.judge import THRESHOLD
-from monitor.pipeline import Store, poll
+from monitor.pipeline import poll
+from monitor.store import Store
 
 from .world import ARRESTED, FIRED, OLD, START, World, ask, followed
 

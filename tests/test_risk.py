@@ -17,6 +17,7 @@ from monitor import cli, service, store
 from monitor.database.file import may_damage
 from monitor.errors import StoreBusy
 from monitor.store import Store
+from monitor.upkeep import keep
 
 from .room import NOW, furnish
 from .world import World, ask, followed
@@ -93,11 +94,11 @@ async def test_another_writer_is_spoken_of_once(
         )
     async with service.opened(config, world.world()) as house:
         for _ in range(2):
-            await service.keep(house)
+            await keep(house)
             assert "another program has written" not in caplog.text
         for _ in range(2):
             write(config.database)
-            await service.keep(house)
+            await keep(house)
     assert caplog.text.count("another program has written") == warned
     assert ("at risk: another program has written" in run("status")) is warned
 

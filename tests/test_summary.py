@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from monitor import cli, service, summary
 from monitor.config import Config
 from monitor.model import AlertId, Llm, Summary, Unsummarised
+from monitor.post import deliver, summarise
 from monitor.store import Store
 
 from .room import NOW, Room, alert, opened
@@ -339,9 +340,9 @@ async def test_no_delivery_waits_for_an_answer(world: World) -> None:
     hook.mock(return_value=httpx.Response(200))
     world.turn(minutes=5)
     async with service.opened(config, world.world()) as house:
-        asking = asyncio.create_task(service.summarise(house, config.llm))
+        asking = asyncio.create_task(summarise(house, config.llm))
         await thinking.wait()
-        assert await service.deliver(house, config.channels) == 1
+        assert await deliver(house, config.channels) == 1
         assert not asking.done()
         assert json.loads(hook.calls.last.request.content)["alert"]["summary"] is None
         go_on.set()
