@@ -204,6 +204,8 @@ def open_for_reading(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, besi
             version = conn.execute("PRAGMA user_version").fetchone()[0]
         _refuse_newer(path, version)
         _refuse_older(path, version)
+        if beside_writer:
+            conn.execute("PRAGMA cache_size = -256")  # kB; the writer has the pages that matter in memory already
     except BaseException:
         conn.close()
         raise
